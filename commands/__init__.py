@@ -1,0 +1,1 @@
+"""The verbs of the `watchfloor` command, one file each; app.py puts them together."""

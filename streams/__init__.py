@@ -1,0 +1,1 @@
+"""What flows and how it gets in: records, codec, event time, areas, privacy, adapters, sources, shells."""

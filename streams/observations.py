@@ -1,0 +1,144 @@
+"""The log between intake and watch: columnar batches of what was observed, and nothing personal.
+
+One `Batch` is written per fetched chunk of one source partition and per partition of the
+observations log. Its rows carry their source offset, so that a batch that was written twice, cut
+differently, is applied once. Texts do not travel: only what the keyword matcher found in them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct, msgpack
+
+from streams.records import IncidentEvent, Level
+
+__all__ = [
+    "FLAG_LATE",
+    "FLAG_OFFICER",
+    "FLAG_TEST",
+    "Batch",
+    "Change",
+    "DeadLetter",
+    "Finding",
+    "Span",
+    "decode_batch",
+    "encode_batch",
+]
+
+FLAG_LATE = 1
+"""The event time lay behind the source partition's watermark when the record arrived."""
+FLAG_OFFICER = 2
+"""Found by a patrol, not reported by a citizen: kept apart from demand (feedback loop)."""
+FLAG_TEST = 4
+"""A drill or system test: flows through, never alerts outside the test sink."""
+
+
+class Span(Struct, frozen=True, array_like=True):
+    """A matched term: character range [start, end) of the *original* text, in code points."""
+
+    start: int
+    end: int
+    term: str
+    category: str
+    kind: str
+
+
+class Finding(Struct, frozen=True, array_like=True):
+    """What the keyword matcher says of one text.
+
+    tier: `critical` (alert), `review` (shown to the seat, not escalated) or `none`.
+    category: one of the twelve critical categories, or `none`.
+    level: grade I (most serious) to IV. reasons: codes such as `lexicon:robbery`, in a fixed order.
+    """
+
+    tier: Literal["critical", "review", "none"]
+    category: str
+    level: Level
+    spans: tuple[Span, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class Change(Struct, frozen=True, array_like=True):
+    """Set for a row that is not the first event of its incident."""
+
+    rev: int
+    event: IncidentEvent
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """A record, or a part of one, that was refused: where it lies, why, and what to do.
+
+    `disposition` is `rejected` (the record is out) or `repaired` (the record is in, a part of it
+    was dropped or replaced). `excerpt` is masked. The original stays at its source coordinates;
+    `watchfloor deadletters retry` reads it again from there.
+    """
+
+    schema: Literal["dead_letter/1"] = "dead_letter/1"
+    reason: str
+    detail: str
+    disposition: Literal["rejected", "repaired"]
+    topic: str
+    partition: int
+    offset: int
+    arrived_ms: int
+    size: int
+    excerpt: str
+    count: int = 1
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """Rows of one source partition's chunk that belong to one partition of the log.
+
+    `source` names the source partition (`incidents/3`), `sources` how many of them there are in
+    all. `first`..`last` are the source offsets that the chunk covered (a pure mark covers none:
+    first = last + 1). `watermark` is the source partition's event-time watermark after the chunk
+    (ms since the epoch; None before its first record), `idle` says that it was written because
+    nothing arrived. `clock` is the shell's clock (ms) when the batch was written.
+
+    Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
+    area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.
+    `changes` and `findings` are sparse, keyed by row. `rejected` holds the offsets of rejected
+    records that are accounted for here (i8).
+    """
+
+    schema: Literal["observations/1"] = "observations/1"
+    source: str
+    sources: int
+    first: int
+    last: int
+    watermark: int | None
+    idle: bool = False
+    clock: int
+    areas: list[str] = []
+    commands: list[str] = []
+    categories: list[str] = []
+    ids: list[str] = []
+    offset: bytes = b""
+    time: bytes = b""
+    flags: bytes = b""
+    area: bytes = b""
+    category: bytes = b""
+    changes: dict[int, Change] = {}
+    findings: dict[int, Finding] = {}
+    rejected: bytes = b""
+
+    def column(self, name: Literal["offset", "time", "flags", "area", "category"]) -> np.ndarray:
+        """A column as a read-only numpy array of length n."""
+        return np.frombuffer(getattr(self, name), dtype=_DTYPES[name])
+
+
+_DTYPES = {"offset": "<i8", "time": "<i8", "flags": "u1", "area": "<i4", "category": "<i4"}
+_decoder = msgpack.Decoder(Batch)
+_encoder = msgpack.Encoder()
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """One batch as MessagePack bytes, the value of a record on `observations`."""
+    return _encoder.encode(batch)
+
+
+def decode_batch(value: bytes) -> Batch:
+    """The batch in a record of `observations`. Raises msgspec.DecodeError on foreign bytes."""
+    return _decoder.decode(value)

@@ -1,0 +1,364 @@
+"""The records that flow: incident/1, unit_position/1, area/1 and alert/1, frozen, as on the wire.
+
+Field names, codes and bounds are those of the record catalogue in docs/reference/records.md; the
+JSON Schemas in docs/reference/schemas are generated from these types. There is no field for a
+name, an identity number, an account or any other trait of a person, on purpose.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+__all__ = [
+    "Ack",
+    "Alert",
+    "AlertArea",
+    "AlertIncidents",
+    "AlertRule",
+    "AlertTimes",
+    "AlertTrace",
+    "AlertWindow",
+    "Area",
+    "Baseline",
+    "ChannelSource",
+    "Evidence",
+    "Incident",
+    "IncidentEvent",
+    "InputPlace",
+    "KeyPlace",
+    "Level",
+    "MatchedTerm",
+    "Staffing",
+    "Suggest",
+    "Text2",
+    "ThresholdFrom",
+    "UnitPosition",
+]
+
+Level = Literal["I", "II", "III", "IV"]
+IncidentEvent = Literal[
+    "created",
+    "updated",
+    "dispatched",
+    "contact",
+    "arrived",
+    "feedback",
+    "closed",
+    "cancelled",
+    "diverted",
+    "revisit",
+]
+ChannelSource = Literal[
+    "phone_110",
+    "phone_119",
+    "phone_122",
+    "sms_12110",
+    "app",
+    "wechat",
+    "miniprogram",
+    "weibo",
+    "qq",
+    "web",
+    "station_walkin",
+    "patrol",
+    "mailbox",
+    "hotline_12345",
+    "alarm_device",
+    "other_agency",
+    "unknown",
+]
+CoordSys = Literal["wgs84", "gcj02", "bd09", "cgcs2000", "unknown"]
+AreaKind = Literal["province", "city", "county", "station", "beat", "grid"]
+
+# RFC 3339 with an offset: msgspec refuses a time that carries none.
+Instant = Annotated[datetime, Meta(tz=True)]
+NonNegativeInt = Annotated[int, Meta(ge=0)]
+NonNegativeFloat = Annotated[float, Meta(ge=0)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+AreaId = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One report, or one later event about it; the same id with a larger `rev` replaces it."""
+
+    schema: Literal["incident/1"]
+    incident_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    reported_at: Instant
+    source: ChannelSource
+    category: Annotated[str, Meta(max_length=64)]
+    text: Annotated[str, Meta(max_length=8000)]
+    rev: NonNegativeInt = 0
+    event: IncidentEvent = "created"
+    occurred_at: Instant | None = None
+    ingest_at: Instant | None = None
+    form: list[Literal["voice", "text", "image", "video", "iot"]] = []
+    category_raw: Annotated[str, Meta(max_length=200)] | None = None
+    level: Level | None = None
+    level_engine: Level | None = None
+    lang: Literal["zh", "en", "mixed"] | None = None
+    area_id: AreaId | None = None
+    adcode: Annotated[str, Meta(pattern=r"^\d{6}$")] | None = None
+    lat: float | None = None
+    lon: float | None = None
+    coord_sys: CoordSys | None = None
+    loc_accuracy_m: NonNegativeFloat | None = None
+    place_type: (
+        Literal[
+            "residence",
+            "school",
+            "hospital",
+            "bank",
+            "shop",
+            "entertainment",
+            "transport",
+            "road",
+            "government",
+            "park",
+            "water",
+            "industrial",
+            "hotel",
+            "other",
+        ]
+        | None
+    ) = None
+    address_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$")] | None = None
+    caller_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$")] | None = None
+    units_assigned: list[Annotated[str, Meta(max_length=64)]] = []
+    dispatched_at: Instant | None = None
+    contact_at: Instant | None = None
+    arrived_at: Instant | None = None
+    closed_at: Instant | None = None
+    answer_s: NonNegativeFloat | None = None
+    persons_harmed: NonNegativeInt | None = None
+    dead: NonNegativeInt | None = None
+    weapon: Literal["gun", "blade", "explosive", "blunt", "fire", "poison", "other"] | None = None
+    crowd: NonNegativeInt | None = None
+    linked_to: Annotated[str, Meta(max_length=64)] | None = None
+    divert_to: Literal["12345", "119", "120", "122", "antifraud", "other"] | None = None
+    result: Annotated[str, Meta(max_length=64)] | None = None
+    satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
+    test: bool = False
+    ext: dict[str, Any] | None = None
+
+
+class UnitPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One fix of a unit, vehicle or call sign (never of a named person)."""
+
+    schema: Literal["unit_position/1"]
+    unit_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    unit_type: Literal[
+        "patrol_car", "motorcycle", "foot", "station_desk", "swat", "traffic", "drone", "auxiliary"
+    ]
+    source: Literal["pda", "radio_350m", "pdt", "vehicle_gps", "manual"]
+    status: Literal["on_duty", "patrol", "en_route", "on_scene", "busy_other", "break", "off"]
+    ts: Instant
+    lat: Latitude
+    lon: Longitude
+    coord_sys: CoordSys
+    accuracy_m: NonNegativeFloat | None = None
+    speed_mps: NonNegativeFloat | None = None
+    heading: Annotated[float, Meta(ge=0, le=360)] | None = None
+    officers: Annotated[int, Meta(ge=1)] = 1
+    auxiliaries: NonNegativeInt = 0
+    home_area: AreaId | None = None
+    incident_id: Annotated[str, Meta(max_length=64)] | None = None
+    shift_end: Instant | None = None
+
+
+class Text2(Struct, frozen=True):
+    """A text in the two languages that duty officers read."""
+
+    zh: str = ""
+    en: str = ""
+
+
+class Staffing(Struct, frozen=True, kw_only=True):
+    """Planned strength of an area, by shift name where it differs."""
+
+    officers: dict[str, int] = {}
+    auxiliaries: dict[str, int] = {}
+    cars: dict[str, int] = {}
+
+
+class KeyPlace(Struct, frozen=True, kw_only=True):
+    """A place that the duty desk watches: a school, a bank, a transport hub."""
+
+    id: str
+    type: str
+    point: tuple[float, float]
+    radius_m: float
+
+
+class Area(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One administrative area; the chain of `parent_id` ends at one root and has no cycle."""
+
+    schema: Literal["area/1"] = "area/1"
+    area_id: AreaId
+    name: Text2
+    kind: AreaKind
+    parent_id: AreaId | None = None
+    adcode: str | None = None
+    population: NonNegativeInt | None = None
+    area_km2: NonNegativeFloat | None = None
+    staffing: Staffing | None = None
+    min_units: NonNegativeInt | None = None
+    station_class: Literal["enhanced", "key", "regular"] | None = None
+    tz: str | None = None
+    geometry: dict[str, Any] | None = None
+    key_places: list[KeyPlace] = []
+    calendar: dict[str, Any] | None = None
+    thresholds: dict[str, Any] | None = None
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
+
+
+class AlertArea(Struct, frozen=True):
+    """Where: the area, its names, and the chain from the root down to it."""
+
+    id: str
+    name: Text2
+    path: list[str]
+    cell: str | None = None
+
+
+class AlertWindow(Struct, frozen=True):
+    """The event-time window judged; `watermark` is the event time up to which input was complete."""
+
+    start: datetime
+    end: datetime
+    watermark: datetime
+
+
+class AlertTimes(Struct, frozen=True, kw_only=True):
+    """Event times of the alert's life. `detected_latency_ms` is filled by a live shell's sink only."""
+
+    breached: datetime
+    fired: datetime | None = None
+    updated: datetime
+    resolved: datetime | None = None
+    first_event: datetime | None = None
+    detected_latency_ms: int | None = None
+
+
+class ThresholdFrom(Struct, frozen=True, omit_defaults=True):
+    """The value that was crossed and the place in the rule book that set it (file:line:column)."""
+
+    count: float | None = None
+    ratio: float | None = None
+    score: float | None = None
+    from_: str | None = field(default=None, name="from")
+
+
+class Baseline(Struct, frozen=True):
+    """What the expectation rests on: the model, its history in weeks and in observations."""
+
+    model: str
+    weeks: float
+    n: int
+    warming: bool
+
+
+class MatchedTerm(Struct, frozen=True):
+    """One matched span of a report: the lexicon's term, never the caller's own text."""
+
+    start: int
+    end: int
+    term: str
+    category: str
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """Why: what was seen, what was expected, which threshold stood where, which terms matched."""
+
+    observed: float | None = None
+    expected: float | None = None
+    interval: tuple[float, float] | None = None
+    score: float | None = None
+    p: float | None = None
+    q: float | None = None
+    threshold: ThresholdFrom | None = None
+    clear_at: ThresholdFrom | None = None
+    baseline: Baseline | None = None
+    terms: list[MatchedTerm] = []
+    category: str | None = None
+    reasons: list[str] = []
+
+
+class AlertIncidents(Struct, frozen=True):
+    """The incidents behind the alert: how many, and the first ids by event time."""
+
+    count: int
+    ids: list[str]
+    truncated: bool = False
+
+
+class AlertRule(Struct, frozen=True):
+    """Which rule in which version raised it."""
+
+    id: str
+    hash: str
+    bundle: str
+    overrides: list[str] = []
+
+
+class Ack(Struct, frozen=True):
+    """Acknowledgement by a role, never scored per person."""
+
+    by: str | None = None
+    at: datetime | None = None
+    due: datetime | None = None
+    rung: int = 0
+
+
+class Suggest(Struct, frozen=True):
+    """Suggestions for the duty officer; always a suggestion."""
+
+    donors: list[str] = []
+
+
+class InputPlace(Struct, frozen=True):
+    """Where an input record lies."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class AlertTrace(Struct, frozen=True):
+    """W3C trace parent derived from the alert id, so that a replay writes the same one."""
+
+    traceparent: str
+    input: list[InputPlace] = []
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """One state of one alert; sinks keep the highest `revision` of an `id`."""
+
+    schema: Literal["alert/1"] = "alert/1"
+    id: str
+    revision: int
+    dedup_key: str
+    status: Literal["pending", "firing", "resolved", "withdrawn"]
+    level: Level
+    previous_level: Level | None = None
+    kind: Literal["keyword", "heat", "coverage", "process"]
+    state: Literal["live", "shadow", "test"] = "live"
+    review: bool = False
+    area: AlertArea
+    window: AlertWindow | None = None
+    times: AlertTimes
+    evidence: Evidence
+    incidents: AlertIncidents
+    rule: AlertRule
+    ack: Ack = Ack()
+    suppressed_by: list[str] = []
+    inhibited_by: list[str] = []
+    close_reason: str | None = None
+    disposition: str | None = None
+    suggest: Suggest = Suggest()
+    message: Text2
+    trace: AlertTrace
