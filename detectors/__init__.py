@@ -1,1 +1,16 @@
+"""Online statistics: numbers in, verdicts out; imports nothing of ours. The union is the registry.
 
+To add a detector: a file with its parameter struct (tagged by `model`) and its class, its name in
+`DetectorConfig`, a test with known answers. The conformance suite and the YAML grammar pick it up.
+"""
+
+from __future__ import annotations
+
+from detectors.base import Detector, Verdicts
+from detectors.fixed import Fixed
+from detectors.rolling import RollingMean
+
+__all__ = ["Detector", "DetectorConfig", "Fixed", "RollingMean", "Verdicts"]
+
+DetectorConfig = Fixed | RollingMean
+"""`baseline:` of a heat rule; `model:` picks the member."""

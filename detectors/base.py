@@ -1,0 +1,53 @@
+"""The contract of a detector: counts of many areas in, one verdict per tick and area out."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Detector", "Verdicts"]
+
+
+class Verdicts(NamedTuple):
+    """What a detector says of a block of ticks; every array has the shape [ticks, areas].
+
+    score: how odd the window is, in the detector's own unit; larger is odder, finite everywhere.
+    expected: events expected in the window (float; nan where the detector has no opinion).
+    ready: False while too little history stands behind the verdict.
+    history: observations (whole hours) that stand behind it.
+    """
+
+    score: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    ready: NDArray[np.bool_]
+    history: NDArray[np.int64]
+
+
+class Detector(Protocol):
+    """Online statistics over all areas at once. Time is the tick number, an argument.
+
+    Laws, checked by `detectors.conformance` for every registered detector: verdicts of a tick
+    depend on earlier ticks and on that tick alone (score first, learn after, so that a spike
+    never hides itself); cutting a block in two changes nothing; a snapshot restores exactly;
+    memory does not grow with events; areas are independent of each other's order.
+    """
+
+    def observe(
+        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+    ) -> Verdicts:
+        """Judge, then learn, consecutive ticks `first_tick`, `first_tick` + 1, ...
+
+        fresh[t, a] are the events of tick t alone, window[t, a] those of the window that ends
+        with it. More areas than last time mean new areas at the end.
+        """
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as plain values and bytes, fit for MessagePack."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a snapshot of a detector with the same parameters."""
+        ...

@@ -1,0 +1,168 @@
+"""The behaviour that every detector must show; public, so that a new one is checked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.base import Detector, Verdicts
+
+__all__ = ["CHECKS", "check_all"]
+
+Make = Callable[[], Detector]
+"""A fresh detector over windows of `WINDOW` ticks, `PER_HOUR` ticks an hour."""
+
+WINDOW = 3
+PER_HOUR = 6
+_TICKS = 240
+_AREAS = 5
+
+
+def _counts(areas: int = _AREAS) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    fresh = np.random.default_rng(7).poisson(0.8, size=(_TICKS, areas)).astype(np.int64)
+    padded = np.vstack([np.zeros((WINDOW - 1, areas), dtype=np.int64), fresh])
+    window = np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=0).sum(axis=-1)
+    return fresh, window
+
+
+def _equal(left: Verdicts, right: Verdicts) -> bool:
+    return all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _part(verdicts: Verdicts, rows: slice) -> Verdicts:
+    return Verdicts(*(array[rows] for array in verdicts))
+
+
+def finite_before_learning(make: Make) -> None:
+    """The first tick ever gives finite scores, and `ready` says whether to believe them."""
+    fresh, window = _counts()
+    verdicts = make().observe(0, fresh[:1], window[:1])
+    assert np.isfinite(verdicts.score).all()
+    assert verdicts.ready.dtype == np.bool_
+
+
+def same_input_same_output(make: Make) -> None:
+    """Two detectors that saw the same say the same."""
+    fresh, window = _counts()
+    assert _equal(make().observe(0, fresh, window), make().observe(0, fresh, window))
+
+
+def blocks_do_not_matter(make: Make) -> None:
+    """One block, or many of uneven length: the same verdicts (law 1)."""
+    fresh, window = _counts()
+    whole = make().observe(0, fresh, window)
+    detector, start = make(), 0
+    for size in (1, 2, 7, 50, 1, 100, _TICKS):
+        rows = slice(start, min(start + size, _TICKS))
+        if rows.start >= rows.stop:
+            break
+        part = detector.observe(rows.start, fresh[rows], window[rows])
+        assert _equal(part, _part(whole, rows))
+        start = rows.stop
+
+
+def snapshot_round_trip(make: Make) -> None:
+    """Snapshot and restore in mid-stream change nothing, and equal states give equal snapshots."""
+    fresh, window = _counts()
+    whole = make().observe(0, fresh, window)
+    first, second = make(), make()
+    first.observe(0, fresh[:101], window[:101])
+    second.restore(first.snapshot())
+    assert first.snapshot() == second.snapshot()
+    rest = second.observe(101, fresh[101:], window[101:])
+    assert _equal(rest, _part(whole, slice(101, None)))
+
+
+def input_is_left_alone(make: Make) -> None:
+    """The arrays handed in are neither changed nor kept."""
+    fresh, window = _counts()
+    before = fresh.copy(), window.copy()
+    detector = make()
+    whole = make().observe(0, fresh, window)
+    detector.observe(0, fresh[:100], window[:100])
+    assert np.array_equal(fresh, before[0])
+    assert np.array_equal(window, before[1])
+    rest = fresh[100:].copy(), window[100:].copy()
+    fresh[:], window[:] = 99, 99
+    assert _equal(detector.observe(100, *rest), _part(whole, slice(100, None)))
+
+
+def causal(make: Make) -> None:
+    """What comes later changes nothing that was said before."""
+    fresh, window = _counts()
+    other_fresh, other_window = fresh.copy(), window.copy()
+    other_fresh[150:] += 9
+    other_window[150:] += 9
+    left = make().observe(0, fresh, window)
+    right = make().observe(0, other_fresh, other_window)
+    assert _equal(_part(left, slice(150)), _part(right, slice(150)))
+
+
+def areas_are_independent(make: Make) -> None:
+    """An area's verdict does not depend on its place among the others."""
+    fresh, window = _counts()
+    straight = make().observe(0, fresh, window)
+    turned = make().observe(0, fresh[:, ::-1], window[:, ::-1])
+    assert _equal(straight, Verdicts(*(array[:, ::-1] for array in turned)))
+
+
+def new_areas_join(make: Make) -> None:
+    """Areas that appear later are added at the end and leave the others as they were."""
+    fresh, window = _counts()
+    whole = make().observe(0, fresh, window)
+    detector = make()
+    detector.observe(0, fresh[:120, :3], window[:120, :3])
+    joined = detector.observe(120, fresh[120:], window[120:])
+    assert _equal(
+        Verdicts(*(array[:, :3] for array in joined)),
+        Verdicts(*(array[120:, :3] for array in whole)),
+    )
+
+
+def gaps_are_tolerated(make: Make) -> None:
+    """A jump of ticks (nothing was observed for a while) neither fails nor gives nonsense."""
+    fresh, window = _counts()
+    detector = make()
+    detector.observe(0, fresh[:10], window[:10])
+    verdicts = detector.observe(10_000, fresh[:10], window[:10])
+    assert np.isfinite(verdicts.score).all()
+
+
+def memory_is_bounded(make: Make) -> None:
+    """State grows with areas, not with events or time (law 6)."""
+
+    def size(detector: Detector) -> int:
+        return sum(len(v) for v in detector.snapshot().values() if isinstance(v, bytes))
+
+    fresh, window = _counts()
+    detector = make()
+    detector.observe(0, fresh, window)
+    once = size(detector)
+    for block in range(1, 6):
+        detector.observe(block * _TICKS, fresh * 1000, window * 1000)
+    assert size(detector) <= once
+
+
+CHECKS: list[Callable[[Make], None]] = [
+    finite_before_learning,
+    same_input_same_output,
+    blocks_do_not_matter,
+    snapshot_round_trip,
+    input_is_left_alone,
+    causal,
+    areas_are_independent,
+    new_areas_join,
+    gaps_are_tolerated,
+    memory_is_bounded,
+]
+
+
+def check_all(make: Make) -> None:
+    """Run every check; an AssertionError names the law that is broken."""
+    for check in CHECKS:
+        check(make)
