@@ -1,0 +1,78 @@
+"""The topics of an installation, declared once: names, partition counts, cleanup and size limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from streams.settings import Settings
+
+__all__ = ["INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
+
+INPUTS = ("incidents", "positions")
+"""Topics that intake reads."""
+LOG = "observations"
+STATE = "state"
+
+_MIB = 1024 * 1024
+_DAY_MS = 24 * 3600 * 1000
+
+
+class TopicSpec(Struct, frozen=True):
+    """One topic as it has to be on the broker. `purpose` is one sentence for people."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+    purpose: str
+
+
+def topic_specs(settings: Settings) -> list[TopicSpec]:
+    """Every topic, in the order data flows, with the prefix of the settings.
+
+    Inputs and the log share one partition count, and `state` has it too: the state of partition q
+    lies on partition q. Input topics take messages of 12 MiB, so that an oversize record arrives
+    and becomes a dead letter instead of vanishing at its sender. `state` is cut into small
+    segments and cleaned early, since a starting worker reads it from the beginning.
+    """
+    many, one = settings.partitions, 1
+    week = _kept(7)
+    return [
+        _spec(settings, "incidents", many, week, "Incident reports, as the feeds send them."),
+        _spec(settings, "positions", many, _kept(2), "Unit positions, as the feeds send them."),
+        _spec(settings, LOG, many, week, "The ordered log between intake and watch."),
+        _spec(settings, "alerts", many, _COMPACT, "The newest revision of every alert, by id."),
+        _spec(settings, "alerts.log", many, _kept(365), "Every revision of every alert."),
+        _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
+        _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
+        _spec(settings, "control", one, _COMPACT, "Rules, silences and acknowledgements."),
+        _spec(settings, "dead-letters", many, _kept(30), "Refused records: where and why."),
+        _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
+    ]
+
+
+_COMPACT = {"cleanup.policy": "compact", "max.message.bytes": str(2 * _MIB)}
+_STATE = {
+    "cleanup.policy": "compact",
+    "max.message.bytes": str(2 * _MIB),
+    "min.cleanable.dirty.ratio": "0.1",
+    "segment.bytes": str(16 * _MIB),
+    "segment.ms": "60000",
+    "delete.retention.ms": "60000",
+}
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": "delete",
+        "max.message.bytes": str(12 * _MIB),
+        "retention.ms": str(days * _DAY_MS),
+    }
+
+
+def _spec(
+    settings: Settings, name: str, partitions: int, config: Mapping[str, str], purpose: str
+) -> TopicSpec:
+    return TopicSpec(settings.topic(name), partitions, settings.replication, config, purpose)
