@@ -24,6 +24,7 @@ __all__ = [
     "Area",
     "Baseline",
     "ChannelSource",
+    "CoordSys",
     "Evidence",
     "Incident",
     "IncidentEvent",
@@ -80,13 +81,25 @@ NonNegativeFloat = Annotated[float, Meta(ge=0)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 AreaId = Annotated[str, Meta(min_length=1, max_length=64)]
+# `$` alone would let a final line break pass in Python (not in JSON Schema): hence the look-ahead.
+RecordId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")]
+ShortText = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,64}$(?!\n)")]
+Adcode = Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)")]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$(?!\n)")]
 
 
-class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One report, or one later event about it; the same id with a larger `rev` replaces it."""
+class Incident(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True
+):
+    """One report, or one later event about it; the same id with a larger `rev` replaces it.
+
+    lat, lon: degrees, both or none; WGS-84 (`coord_sys` = wgs84) once the record has left its
+    adapter. answer_s: seconds from ring to answer. loc_accuracy_m: metres. Decoding is strict only
+    so that the fast path sees a field it does not know; the edge accepts such a record and counts.
+    """
 
     schema: Literal["incident/1"]
-    incident_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    incident_id: RecordId
     reported_at: Instant
     source: ChannelSource
     category: Annotated[str, Meta(max_length=64)]
@@ -101,9 +114,9 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     level_engine: Level | None = None
     lang: Literal["zh", "en", "mixed"] | None = None
     area_id: AreaId | None = None
-    adcode: Annotated[str, Meta(pattern=r"^\d{6}$")] | None = None
-    lat: float | None = None
-    lon: float | None = None
+    adcode: Adcode | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     coord_sys: CoordSys | None = None
     loc_accuracy_m: NonNegativeFloat | None = None
     place_type: (
@@ -125,9 +138,9 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         ]
         | None
     ) = None
-    address_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$")] | None = None
-    caller_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$")] | None = None
-    units_assigned: list[Annotated[str, Meta(max_length=64)]] = []
+    address_hash: Hash | None = None
+    caller_hash: Hash | None = None
+    units_assigned: list[ShortText] = []
     dispatched_at: Instant | None = None
     contact_at: Instant | None = None
     arrived_at: Instant | None = None
@@ -137,19 +150,25 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     dead: NonNegativeInt | None = None
     weapon: Literal["gun", "blade", "explosive", "blunt", "fire", "poison", "other"] | None = None
     crowd: NonNegativeInt | None = None
-    linked_to: Annotated[str, Meta(max_length=64)] | None = None
+    linked_to: ShortText | None = None
     divert_to: Literal["12345", "119", "120", "122", "antifraud", "other"] | None = None
-    result: Annotated[str, Meta(max_length=64)] | None = None
+    result: ShortText | None = None
     satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
     test: bool = False
     ext: dict[str, Any] | None = None
 
 
-class UnitPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One fix of a unit, vehicle or call sign (never of a named person)."""
+class UnitPosition(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True
+):
+    """One fix of a unit, vehicle or call sign (never of a named person).
+
+    lat, lon: degrees. accuracy_m: metres. speed_mps: metres a second. heading: degrees from north.
+    officers: sworn officers aboard; auxiliaries: all others.
+    """
 
     schema: Literal["unit_position/1"]
-    unit_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    unit_id: RecordId
     unit_type: Literal[
         "patrol_car", "motorcycle", "foot", "station_desk", "swat", "traffic", "drone", "auxiliary"
     ]
@@ -165,7 +184,7 @@ class UnitPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     officers: Annotated[int, Meta(ge=1)] = 1
     auxiliaries: NonNegativeInt = 0
     home_area: AreaId | None = None
-    incident_id: Annotated[str, Meta(max_length=64)] | None = None
+    incident_id: RecordId | None = None
     shift_end: Instant | None = None
 
 
@@ -201,7 +220,7 @@ class Area(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: Text2
     kind: AreaKind
     parent_id: AreaId | None = None
-    adcode: str | None = None
+    adcode: Adcode | None = None
     population: NonNegativeInt | None = None
     area_km2: NonNegativeFloat | None = None
     staffing: Staffing | None = None

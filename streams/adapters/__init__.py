@@ -1,49 +1,45 @@
 """Adapters: one raw record of a feed to one incident or unit position, pure; the registry by format.
 
-To add one: a file here with a class that has `decode`, one line in `FORMATS`, one golden test.
+To add one: a file here with a class that has `decode` (or a mapping file in `mappings`), one line
+in `FORMATS`, one golden test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable
+from pathlib import Path
 
-from msgspec import Struct
+from streams.adapters.contract import Adapter, Decoded, Item, Notice, Raw, Refusal
+from streams.adapters.own import OwnFormat
+from streams.errors import ConfigError
 
-from streams.records import Incident, UnitPosition
+__all__ = [
+    "FORMATS",
+    "Adapter",
+    "Decoded",
+    "Item",
+    "Notice",
+    "Raw",
+    "Refusal",
+    "adapter_for",
+]
 
-__all__ = ["Adapter", "Decoded", "Notice", "Refusal", "Raw"]
-
-Raw = bytes | None | Mapping[str, str]
-"""What a feed gives: the bytes of a message (None is a tombstone), or the columns of a CSV row."""
-
-
-class Refusal(Struct, frozen=True):
-    """Why a whole record is out. `reason` is a code from docs/reference/dead-letters.md."""
-
-    reason: str
-    detail: str
-
-
-class Notice(Struct, frozen=True):
-    """Why a part of an accepted record was dropped or replaced (disposition `repaired`)."""
-
-    reason: str
-    detail: str
+FORMATS: dict[str, Callable[[bool], Adapter]] = {
+    "watchfloor": lambda china: OwnFormat(china=china),
+}
+"""By format name: what makes the adapter, given whether the deployment lies in China."""
 
 
-class Decoded(Struct, frozen=True):
-    """A record that was accepted with repairs. A clean record is passed on bare, without this."""
+def adapter_for(name_or_path: str, *, china: bool = False) -> Adapter:
+    """The adapter of a format name, or of a mapping file's path.
 
-    record: Incident | UnitPosition
-    notices: tuple[Notice, ...]
-
-
-class Adapter(Protocol):
-    """Turns the raw records of one feed format into records. Pure: same input, same output."""
-
-    def decode(
-        self, raws: Sequence[Raw]
-    ) -> list[Incident | UnitPosition | Decoded | Refusal]:
-        """One result per raw record, in order. Never raises on data."""
-        ...
+    china: the deployment lies in China, so that lat > 55 with lon < 55 means a swapped pair.
+    Raises ConfigError for an unknown name and for a mapping file with faults.
+    """
+    make = FORMATS.get(name_or_path)
+    if make is not None:
+        return make(china)
+    raise ConfigError(
+        f"format {name_or_path!r} is not known: choose one of {', '.join(FORMATS)}, "
+        "or give the path of a mapping file (.yaml)"
+    )

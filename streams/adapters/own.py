@@ -1,0 +1,76 @@
+"""Format `watchfloor`: our own JSON (incident/1 and unit_position/1), fast where records are good.
+
+A good record is decoded and checked in one C call; whatever that refuses takes the slow path,
+which finds the reason field by field. CSV rows whose columns bear the field names are read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from streams.adapters.contract import Item, Raw, Refusal
+from streams.adapters.repair import Notices, settle
+from streams.codec import (
+    MAX_RECORD_BYTES,
+    build,
+    decode_incident,
+    decode_unit_position,
+    parse_object,
+)
+
+__all__ = ["OwnFormat"]
+
+
+class OwnFormat:
+    """Adapter of our own records. china: take lat > 55 with lon < 55 for a swapped pair."""
+
+    def __init__(self, *, china: bool = False) -> None:
+        self._china = china
+        self.unknown_field_total = 0
+
+    def decode(self, raws: Sequence[Raw]) -> list[Item]:
+        """One result per raw record, in order. Never raises on data."""
+        items: list[Item] = []
+        notices: Notices = {}
+        append = items.append
+        incident, limit = decode_incident, MAX_RECORD_BYTES
+        for raw in raws:
+            try:
+                if len(raw) > limit:  # type: ignore[arg-type]  # None raises TypeError, as meant
+                    append(self._slow(raw, len(items), notices))
+                else:
+                    append(incident(raw))  # type: ignore[arg-type]
+            except (ValueError, TypeError, RecursionError):
+                append(self._second(raw, len(items), notices))
+        return settle(items, notices, china=self._china)
+
+    def _second(self, raw: Raw, index: int, notices: Notices) -> Item:
+        if isinstance(raw, bytes) and b"unit_position/1" in raw:
+            try:
+                return decode_unit_position(raw)
+            except (ValueError, TypeError, RecursionError):
+                return self._slow(raw, index, notices)
+        return self._slow(raw, index, notices)
+
+    def _slow(self, raw: Raw, index: int, notices: Notices) -> Item:
+        found = []
+        if raw is None:
+            return Refusal("empty", "the record has no value (a tombstone)")
+        if isinstance(raw, Mapping):
+            # An empty cell of a CSV file means that the value is absent.
+            fields = {key: cell for key, cell in raw.items() if cell != "" or key == "text"}
+            built = build(fields, strict=False, china=self._china)
+        elif isinstance(raw, bytes | bytearray | memoryview):
+            parsed = parse_object(bytes(raw))
+            if isinstance(parsed, Refusal):
+                return parsed
+            fields, found = parsed
+            built = build(fields, china=self._china)
+        else:
+            return Refusal("wrong_shape", "the record is neither bytes nor a row of columns")
+        if isinstance(built, Refusal):
+            return built
+        self.unknown_field_total += built.unknown_fields
+        if found or built.notices:
+            notices[index] = [*found, *built.notices]
+        return built.record

@@ -1,0 +1,95 @@
+"""Which station a point lies in: a spatial index over polygons, asked for whole arrays of points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from msgspec import json
+from numpy.typing import NDArray
+
+from streams.records import Area
+
+__all__ = ["AreaIndex"]
+
+NEAREST_M: Final = 500.0
+INSIDE_M: Final = 1500.0
+EDGE_M: Final = 0.001
+"""Arithmetic puts a point on a slanted shared edge a hair's breadth to one side of it."""
+_METRES_PER_DEGREE = 111_320.0
+
+
+class AreaIndex:
+    """Polygons of stations. Areas without a polygon are known by id only and never found here.
+
+    Points and polygons are projected to local metres (longitude shrunk by the cosine of the middle
+    latitude of all polygons): distances up to a few kilometres are right within a per cent for
+    places within a few degrees of it, and that is all that is measured.
+    """
+
+    def __init__(self, stations: Sequence[Area]) -> None:
+        # Sorted by id, so that the lowest position among several hits is the lowest id.
+        drawn = sorted(
+            (station for station in stations if station.geometry is not None),
+            key=lambda station: station.area_id,
+        )
+        self._ids = [station.area_id for station in drawn]
+        shapes = shapely.from_geojson(
+            np.array([_geojson(station.geometry) for station in drawn], dtype=object)
+        )
+        self._shrink = np.cos(np.radians(_middle_latitude(shapes)))
+        self._shapes = shapely.transform(shapes, self._project)
+        self._tree = shapely.STRtree(self._shapes)
+
+    def locate(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        doubtful: NDArray[np.bool_] | None = None,
+    ) -> list[str | None]:
+        """Ids of the stations of n WGS-84 points, as `AreaTree.locate` describes."""
+        if not self._ids or len(lat) == 0:
+            return [None] * len(lat)
+        places = np.column_stack([lon, lat]).astype(np.float64)
+        sound = np.isfinite(places).all(axis=1)
+        # A point that is no point gets a place far outside of everything and so finds nothing.
+        points = shapely.points(self._project(np.where(sound[:, None], places, 0.0)))
+        found = np.full(len(lat), len(self._ids), dtype=np.int64)
+        asked, hits = self._tree.query(points, predicate="dwithin", distance=EDGE_M)
+        np.minimum.at(found, asked, hits)
+        loose = found == len(self._ids)
+        if doubtful is not None:
+            self._keep_deep(points, found, doubtful & ~loose)
+            loose &= ~doubtful
+        self._nearest(points, found, np.flatnonzero(loose & sound))
+        found[~sound] = len(self._ids)
+        ids: list[str | None] = [*self._ids, None]
+        return [ids[position] for position in found.tolist()]
+
+    def _nearest(self, points: Any, found: NDArray[np.int64], rows: NDArray[np.intp]) -> None:
+        asked, hits = self._tree.query_nearest(points[rows], max_distance=NEAREST_M)
+        np.minimum.at(found, rows[asked], hits)
+
+    def _keep_deep(self, points: Any, found: NDArray[np.int64], rows: NDArray[np.bool_]) -> None:
+        """Forget the doubtful points that lie too near to their polygon's border."""
+        at = np.flatnonzero(rows)
+        borders = shapely.boundary(self._shapes[found[at]])
+        shallow = shapely.distance(points[at], borders) <= INSIDE_M
+        found[at[shallow]] = len(self._ids)
+
+    def _project(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        scale = np.array([_METRES_PER_DEGREE * self._shrink, _METRES_PER_DEGREE])
+        return np.asarray(places * scale, dtype=np.float64)
+
+
+def _geojson(geometry: dict[str, Any] | None) -> str:
+    return json.encode(geometry).decode()
+
+
+def _middle_latitude(shapes: NDArray[Any]) -> float:
+    if len(shapes) == 0:
+        return 0.0
+    _, south, _, north = shapely.total_bounds(shapes)
+    return float(south + north) / 2

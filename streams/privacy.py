@@ -1,0 +1,3 @@
+"""Masking of personal data."""
+def mask(text: str) -> str:
+    return text
