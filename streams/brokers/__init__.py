@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from streams.brokers.bundled import bundled
+from streams.settings import Settings
 
 __all__ = ["broker_for"]
 
 
 @contextmanager
-def broker_for(address: str | None, *, log: Path | None = None) -> Iterator[str]:
-    """Address (host:port) of a broker that answers: the one given, else the bundled one meanwhile.
+def broker_for(settings: Settings, *, log: Path | None = None) -> Iterator[str]:
+    """Addresses (host:port) of the broker that is set, else of the bundled one, started meanwhile.
 
-    Raises BrokerError where none is given and the bundled one is not installed.
+    Raises BrokerError where none is set and the bundled one is not installed.
     """
-    if address:
-        yield address
+    if settings.broker:
+        yield settings.broker
         return
     with bundled(log=log) as broker:
         yield broker.address
