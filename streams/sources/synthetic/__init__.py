@@ -1,0 +1,40 @@
+"""A seeded, invented city with known truth: areas, incidents, unit positions, injected events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.sources.synthetic.city import City, build_city
+from streams.sources.synthetic.events import plan_events
+from streams.sources.synthetic.incidents import Arrival, incident_stream
+from streams.sources.synthetic.people import invent_people
+from streams.sources.synthetic.plan import LOCAL, Plan
+from streams.sources.synthetic.positions import position_stream
+from streams.sources.synthetic.texts import TextBook
+from streams.sources.synthetic.truth import Truth
+
+__all__ = ["LOCAL", "Arrival", "City", "Plan", "Simulation", "Truth"]
+
+
+class Simulation:
+    """One run of a plan. Take its streams to their ends, then read the truth.
+
+    Pure: the plan decides every byte. Each stream is an iterator over lists of `Arrival` in order
+    of arrival; a list is one generated hour of incidents or one round of position fixes.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.city: City = build_city(plan)
+        people = invent_people(plan.seed)
+        self.truth = Truth(plan, people)
+        self._book = TextBook(people)
+        self._events = plan_events(plan, self.city)
+
+    def incidents(self) -> Iterator[list[Arrival]]:
+        """incident/1 lines, with duplicates and bad records as planned."""
+        return incident_stream(self.plan, self.city, self._events, self._book, self.truth)
+
+    def positions(self) -> Iterator[list[Arrival]]:
+        """unit_position/1 lines."""
+        return position_stream(self.plan, self.city, self._events, self.truth)
