@@ -1,0 +1,117 @@
+"""`watchfloor bench micro`: where the time of one record goes, stage by stage, on one core."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from commands.bench.observed import Observed
+from commands.bench.report import Figure, Ratio, Report, figure
+from commands.bench.workload import simulate
+from rules.book import RuleBook, load_book
+from rules.critical.matcher import CriticalMatcher
+from rules.engine import Watch
+from streams.adapters import adapter_for
+from streams.areas import AreaTree
+from streams.observations import Batch, decode_batch, encode_batch
+from streams.records import Incident
+
+__all__ = ["measure_micro"]
+
+_CHUNK = 4_000
+_CALLS = ("有人持刀抢劫,抢走了我的包", "a man with a knife is robbing the shop", "楼上有人要跳楼")
+_TICK_GOAL_MS = 1_000.0
+_AREAS_GOAL = 1.3
+
+
+def measure_micro(*, records: int, repeats: int, areas: Sequence[int]) -> Report:
+    """Costs per record (us), per tick and snapshot (ms), each with its spread over the repeats."""
+    with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
+        raws = simulate(records, Path(folder)).records
+    book = load_book()
+    figures = [*_edge(raws, repeats), *_log(records, repeats)]
+    steps, ratios = [], []
+    for count in sorted(areas):
+        step, *others = _watch(book, count, records, repeats)
+        steps.append(step)
+        figures += [step, *others]
+    if len(steps) > 1:
+        name = f"step at {max(areas):,} areas / at {min(areas):,}"
+        ratios.append(Ratio(name, steps[-1].median / steps[0].median, _AREAS_GOAL, at_least=False))
+    tick = next(f for f in figures if f.name == _tick_name(max(areas)))
+    ratios.append(Ratio(f"{tick.name}, ms", tick.median, _TICK_GOAL_MS, at_least=False))
+    setting: dict[str, str | int | float] = {"records": records, "repeats": repeats}
+    return Report("Cost by stage, one core", setting, figures, ratios)
+
+
+def _edge(raws: list[bytes], repeats: int) -> list[Figure]:
+    adapter = adapter_for("watchfloor")
+    chunks = [raws[at : at + _CHUNK] for at in range(0, len(raws), _CHUNK)]
+    items = [item for chunk in chunks for item in adapter.decode(chunk)]
+    matcher = CriticalMatcher.load()
+    texts = [item.text for item in items if isinstance(item, Incident)]
+    quiet = [t for t, found in zip(texts, matcher.match_chunk(texts), strict=True) if not found]
+    calls = list(_CALLS) * (_CHUNK // len(_CALLS))
+    return [
+        _per("decode, own JSON", len(raws), repeats, lambda: [adapter.decode(c) for c in chunks]),
+        _per("match, nothing found", len(quiet), repeats, lambda: matcher.match_chunk(quiet)),
+        _per("match, critical", len(calls), repeats, lambda: matcher.match_chunk(calls)),
+    ]
+
+
+def _log(records: int, repeats: int) -> list[Figure]:
+    batches = list(Observed(100).rows(records, 0))
+    values = [encode_batch(batch) for batch in batches]
+    return [
+        _per("batch encode", records, repeats, lambda: [encode_batch(b) for b in batches]),
+        _per("batch decode", records, repeats, lambda: [decode_batch(v) for v in values]),
+    ]
+
+
+def _watch(book: RuleBook, areas: int, records: int, repeats: int) -> list[Figure]:
+    """Step, tick, snapshot and restore of a watch that knows all its areas."""
+    log, watch = Observed(areas), Watch(book, AreaTree())
+    for batch in log.every_area(0):
+        watch.step(batch)
+    watch.step(log.mark(1))
+    steps, ticks = [], []
+    for repeat in range(repeats):
+        tick = repeat + 1
+        batches = list(log.rows(records, tick))
+        steps.append(1e6 * _seconds(partial(_run, watch, batches)) / records)
+        mark = log.mark(tick + 1)
+        ticks.append(1e3 * _seconds(partial(watch.step, mark)))
+    state = watch.snapshot()
+    note = f"{len(state) / areas:,.0f} bytes an area"
+    snapshots = [1e3 * _seconds(watch.snapshot) for _ in range(repeats)]
+    fresh = Watch(book, AreaTree())
+    restores = [1e3 * _seconds(lambda: fresh.restore(state)) for _ in range(repeats)]
+    return [
+        figure(f"watch step, {areas:,} areas", "us", steps),
+        figure(_tick_name(areas), "ms", ticks),
+        figure(f"snapshot, {areas:,} areas", "ms", snapshots, note),
+        figure(f"restore, {areas:,} areas", "ms", restores),
+    ]
+
+
+def _tick_name(areas: int) -> str:
+    return f"tick, {areas:,} areas"
+
+
+def _run(watch: Watch, batches: list[Batch]) -> None:
+    for batch in batches:
+        watch.step(batch)
+
+
+def _per(name: str, records: int, repeats: int, work: Callable[[], object]) -> Figure:
+    work()  # warm: caches, lazy tables
+    return figure(name, "us", [1e6 * _seconds(work) / records for _ in range(repeats)])
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
