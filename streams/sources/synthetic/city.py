@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -18,6 +18,12 @@ __all__ = ["City", "build_city"]
 # No code of GB/T 2260 begins with 99: these can be no real county's.
 _PROVINCE, _CITY = "990000", "990100"
 _ADDRESSES = 64  # places an area that reports keep coming from, the first ones most often
+_CLASSES: Final[dict[int, Literal["enhanced", "key", "regular"]]] = {
+    1: "regular",
+    2: "key",
+    3: "enhanced",
+}
+"""Class of a station by its cars a shift, of which none has more than three."""
 _MARGIN = 0.12  # addresses keep this share of a cell away from its border
 
 
@@ -155,7 +161,7 @@ def _station(
         population=population,
         area_km2=km2,
         min_units=2,
-        station_class="enhanced" if cars > 2 else "key" if cars > 1 else "regular",
+        station_class=_CLASSES[cars],
         staffing=Staffing(
             officers={"day": 4 * cars, "evening": 4 * cars, "night": 2 * cars},
             auxiliaries={"day": 6 * cars, "evening": 6 * cars, "night": 4 * cars},

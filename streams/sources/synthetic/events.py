@@ -1,4 +1,4 @@
-"""What is injected into the city: bursts, critical calls and shortages, drawn before anything else."""
+"""What is injected into the city: bursts, critical calls and shortages, drawn before the rest."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _LEAD_S = 3 * 3600  # bursts leave an area's normal some time to be learned firs
 class Injected(Struct, frozen=True):
     """One planned report: when, in which station's area, and as part of what.
 
-    `critical` is one of the twelve categories, `burst` the id of a burst; one of them is set.
+    `critical` is one of the twelve categories, `burst` the id of a burst; one of them is not empty.
     """
 
     at_s: int
     station: int
-    critical: str | None = None
-    burst: str | None = None
+    critical: str = ""
+    burst: str = ""
 
 
 class Events(Struct, frozen=True):
@@ -53,7 +53,7 @@ def plan_events(plan: Plan, city: City) -> Events:
     bursts = _bursts(plan, city, rng, total, days)
     criticals = _criticals(plan, city, rng, total)
     injected = [call for _, calls in bursts for call in calls] + criticals
-    injected.sort(key=lambda call: (call.at_s, call.station, call.burst or ""))
+    injected.sort(key=lambda call: (call.at_s, call.station, call.burst))
     injected = injected[:total]
     background = rng.multinomial(total - len(injected), Rhythm().weights(plan))
     return Events(injected, [b for b, _ in bursts], _shortages(plan, city, rng, days), background)

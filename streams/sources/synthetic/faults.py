@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct, json, structs, to_builtins
 
@@ -38,9 +39,9 @@ FAULTS: Final = (
 def spoil(incident: Incident, fault: Fault) -> bytes:
     """The incident as a JSON line that has exactly this fault."""
     if fault.reason == "future_time":
-        assert incident.ingest_at is not None
-        late = structs.replace(incident, reported_at=incident.ingest_at + timedelta(days=2))
-        return json.encode(late)
+        # A century: also ahead of the clock of whoever reads the file years from now.
+        ahead = incident.reported_at + timedelta(days=36_525)
+        return json.encode(structs.replace(incident, reported_at=ahead))
     line = json.encode(incident)
     if fault.reason == "broken_json":
         return line[: len(line) // 2].decode("utf-8", "ignore").encode()
@@ -54,7 +55,7 @@ def spoil(incident: Incident, fault: Fault) -> bytes:
     return json.encode(record)
 
 
-_CHANGES: Final = {
+_CHANGES: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "wrong_type": lambda record: {"reported_at": len(record)},
     "bad_enum": lambda _: {"source": "pigeon"},
     "bad_value": lambda record: {"incident_id": record["incident_id"] + " ?"},

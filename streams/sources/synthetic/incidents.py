@@ -137,9 +137,7 @@ class _Maker:
             self._truth.decoys.append(Decoy(incident=identity, kind=decoy))
             return self._book.decoy(decoy, language, number), self._book.decoy_category[decoy]
         if row["call"] >= 0:
-            burst = calls[row["call"]].burst
-            assert burst is not None
-            self._truth.bursts[burst].incidents.append(identity)
+            self._truth.bursts[calls[row["call"]].burst].incidents.append(identity)
         if kind == REPEAT:
             self._truth.summary.repeats += 1
             if number % 5 < 2:  # noqa: PLR2004 (two in five say so; the others tell it anew)
@@ -154,7 +152,6 @@ class _Maker:
     def _critical(
         self, identity: str, row: dict[str, Any], language: Language, call: Injected
     ) -> tuple[str, str]:
-        assert call.critical is not None
         number, unsure = divmod(row["text"], 100)
         found = self._book.critical(call.critical, language, number)
         self._truth.criticals.append(

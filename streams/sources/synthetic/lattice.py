@@ -21,6 +21,7 @@ Rect = tuple[int, int, int, int]
 
 _LON0, _LAT0 = 123.0, 34.6  # open water: no real county lies under the invented city
 _KM_PER_DEGREE = 111.32
+_FEW = 64
 
 
 def split(rect: Rect, parts: int, rng: np.random.Generator) -> list[Rect]:
@@ -61,7 +62,7 @@ class Outlines:
             for y in (bottom, middle_y, top):
                 columns[left].add(y)
                 columns[right].add(y)
-        if len(rects) < 64:  # few big cells: more points, so that the warped border looks smooth
+        if len(rects) < _FEW:  # big cells: more points, so that the warped border looks smooth
             regular = range(0, SIDE + 1, SIDE // 32)
             for line in (*rows.values(), *columns.values()):
                 line.update(regular)

@@ -10,7 +10,14 @@ from streams.sources.synthetic.tables import table
 
 __all__ = ["VARIANTS", "vary"]
 
-VARIANTS: Final = (*("plain",) * 10, "spaced", "punctuated", "homophone", "fullwidth", "traditional")
+VARIANTS: Final = (
+    *("plain",) * 10,
+    "spaced",
+    "punctuated",
+    "homophone",
+    "fullwidth",
+    "traditional",
+)
 """Drawn with equal weight: a third of the critical texts are noisy."""
 
 _TRIGGER = re.compile(r"\[([^\]]+)\]")

@@ -40,7 +40,10 @@ def invent_people(seed: int) -> People:
         return "".join(letters[i] for i in rng.integers(0, len(letters), count))
 
     def identity() -> str:
-        region, birth = f"99{rng.integers(1000, 9999)}", f"19{rng.integers(50, 99)}0{pick(_NONZERO, 1)}"
+        region, birth = (
+            f"99{rng.integers(1000, 9999)}",
+            f"19{rng.integers(50, 99)}0{pick(_NONZERO, 1)}",
+        )
         body = region + birth + "1" + pick(_DIGITS, 4)
         total = sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True))
         return body + _ID_CHECK[total % 11]

@@ -78,8 +78,10 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def generator(seed: int, purpose: int, index: int = 0) -> np.random.Generator:
-    """A stream of random numbers of its own for each purpose and block, so that one part of the
-    city does not change when another draws more."""
+    """A stream of random numbers of its own for each purpose and block.
+
+    One part of the city then does not change when another draws more.
+    """
     return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(purpose, index)))
     )

@@ -103,8 +103,10 @@ def _fix(
 
 
 def _units(plan: Plan, city: City) -> list[_Unit]:
-    """Three shifts of cars, motorcycles, foot patrols and a desk for every station, in an order
-    by phase: within one tick the fixes then come in order of time."""
+    """Three shifts of cars, motorcycles, foot patrols and a desk for every station.
+
+    In order of phase: within one tick the fixes then come in order of time.
+    """
     rng = generator(plan.seed, 20)
     units = []
     stations = [area for area in city.areas if area.kind == "station"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,7 @@ class Rhythm:
         profiles = {name: _curve(entry) for name, entry in data["profiles"].items()}
         self.categories: list[str] = list(data["categories"])
         self._weights = np.array(
-            [
-                entry["share"] * profiles[entry["profile"]]
-                for entry in data["categories"].values()
-            ]
+            [entry["share"] * profiles[entry["profile"]] for entry in data["categories"].values()]
         )
         self._critical = profiles[data["critical_profile"]]
 
@@ -36,7 +34,9 @@ class Rhythm:
     def weights(self, plan: Plan, *, critical: bool = False) -> np.ndarray:
         """Share of the plan's reports that each of its hours has; float64[blocks], sums to 1."""
         curve = self._critical if critical else self._weights.sum(axis=0)
-        raw = np.array([curve[_hour_of_week(begin)] * (end - begin) for begin, end in plan.blocks()])
+        raw = np.array(
+            [curve[_hour_of_week(begin)] * (end - begin) for begin, end in plan.blocks()]
+        )
         return np.asarray(raw / raw.sum())
 
 
@@ -45,19 +45,17 @@ def _hour_of_week(at_s: int) -> int:
     return local.weekday() * 24 + local.hour
 
 
-def _curve(profile: dict[str, object]) -> np.ndarray:
+def _curve(profile: dict[str, Any]) -> np.ndarray:
     """A profile as 168 hourly weights (Monday 0 h first) with a mean near 1."""
     hours = np.arange(24) + 0.5
     day = np.full(24, profile["floor"], dtype=np.float64)
-    bumps = profile["bumps"]
-    assert isinstance(bumps, list)
-    for middle, width, height in bumps:
+    for middle, width, height in profile["bumps"]:
         gap = np.abs(hours - middle)
         gap = np.minimum(gap, 24 - gap)  # the night goes on after midnight
         day += height * np.exp(-0.5 * (gap / width) ** 2)
     week = np.tile(day / day.mean(), 7)
-    week[_SATURDAY * 24 :] *= float(str(profile["weekend"]))
-    week[_FRIDAY * 24 + 18 : _SATURDAY * 24 + 4] *= float(str(profile["friday_night"]))
+    week[_SATURDAY * 24 :] *= profile["weekend"]
+    week[_FRIDAY * 24 + 18 : _SATURDAY * 24 + 4] *= profile["friday_night"]
     return week
 
 

@@ -1,0 +1,119 @@
+"""Alerts for a person at a terminal: level, time, area and reason, in Chinese and English."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final, TextIO
+
+from sinks.base import Retryable
+from streams.records import Alert, Evidence, Level
+
+__all__ = ["Console", "open_console", "reason"]
+
+_COLOURS: Final[dict[Level, str]] = {"I": "97;41", "II": "91", "III": "93", "IV": "94"}
+_KINDS: Final = {
+    "keyword": "重大警情 CRITICAL",
+    "heat": "警情热点 HEAT",
+    "coverage": "警力冰点 COVERAGE",
+    "process": "流程 PROCESS",
+}
+_DIM: Final = "2"
+_IDS_SHOWN: Final = 3
+
+
+class Console:
+    """Two lines an alert: what and where, then why. Plain unless `colour`.
+
+    zone: the zone that times are shown in; the machine's own if None.
+    """
+
+    def __init__(self, stream: TextIO, *, colour: bool, zone: tzinfo | None = None) -> None:
+        self._stream, self._colour, self._zone = stream, colour, zone
+
+    def send(self, alerts: Sequence[Alert]) -> None:
+        """Print the alerts. Raises Retryable where the terminal is gone."""
+        if not alerts:
+            return
+        try:
+            self._stream.writelines(self._render(alert) for alert in alerts)
+            self._stream.flush()
+        except OSError as error:
+            msg = f"alerts could not be shown ({error.strerror}); is the terminal still there?"
+            raise Retryable(msg) from error
+
+    def _render(self, alert: Alert) -> str:
+        ended = alert.status in {"resolved", "withdrawn"}
+        at = alert.times.updated.astimezone(self._zone)
+        name = _clean(f"{alert.area.name.zh} {alert.area.name.en}".strip() or alert.area.id)
+        level = self._paint(f" {alert.level:<3}", _DIM if ended else _COLOURS[alert.level])
+        moved = f" ({alert.previous_level} -> {alert.level})" if alert.previous_level else ""
+        state = f" [{alert.status}]" if alert.status != "firing" else moved
+        head = f"{at:%m-%d %H:%M:%S} {level} {_KINDS[alert.kind]}{state}  {name}"
+        message = _clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
+        why = self._paint(f"{'':15}{_clean(reason(alert))}", _DIM)
+        return f"{head}  {message}\n{why}\n"
+
+    def _paint(self, text: str, colour: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def reason(alert: Alert) -> str:
+    """Why it was raised, in one line: numbers and the rule's place, or words and their spans."""
+    parts = [_numbers(alert), _words(alert.evidence), ", ".join(alert.evidence.reasons)]
+    more = " ..." if alert.incidents.count > _IDS_SHOWN else ""
+    shown = ", ".join(alert.incidents.ids[:_IDS_SHOWN]) + more
+    return "; ".join(filter(None, [*parts, f"{alert.rule.id}: {shown}" if shown else ""]))
+
+
+def _numbers(alert: Alert) -> str:
+    """`9 in 30 min, 3.1 expected, threshold 8 (rules/library/heat.yaml:21:15)`."""
+    evidence = alert.evidence
+    if evidence.observed is None:
+        return ""
+    text = f"{evidence.observed:g}"
+    if alert.window is not None:
+        minutes = (alert.window.end - alert.window.start).total_seconds() / 60
+        text += f" in {minutes:g} min"
+    if evidence.expected is not None:
+        text += f", {evidence.expected:.3g} expected"
+    threshold = evidence.threshold
+    if threshold is None:
+        return text
+    limits = [
+        f"{value:g}{unit}"
+        for value, unit in (
+            (threshold.count, ""),
+            (threshold.ratio, " x"),
+            (threshold.score, " sd"),
+        )
+        if value is not None
+    ]
+    place = f" ({threshold.from_})" if threshold.from_ else ""
+    return f"{text}, threshold {' and '.join(limits)}{place}"
+
+
+def _words(evidence: Evidence) -> str:
+    """`robbery: 抢劫 [3,5)`: the lexicon's terms, never the caller's text."""
+    terms = ", ".join(f"{term.term} [{term.start},{term.end})" for term in evidence.terms)
+    return f"{evidence.category}: {terms}" if terms else evidence.category or ""
+
+
+def _clean(text: str) -> str:
+    """Without characters that could steer a terminal: rule files and area files are data too."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf"})
+
+
+@contextmanager
+def open_console(target: str) -> Iterator[Console]:
+    """A sink on standard output (`-`), coloured on a terminal unless NO_COLOR is set, or a file."""
+    if target == "-":
+        yield Console(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+        return
+    with Path(target).open("w", encoding="utf-8") as stream:
+        yield Console(stream, colour=False)
