@@ -40,7 +40,7 @@ class AreaIndex:
             np.array([_geojson(station.geometry) for station in drawn], dtype=object)
         )
         self._shrink = np.cos(np.radians(_middle_latitude(shapes)))
-        self._shapes = shapely.transform(shapes, self._project)
+        self._shapes: NDArray[np.object_] = np.asarray(shapely.transform(shapes, self._project))
         self._tree = shapely.STRtree(self._shapes)
 
     def locate(
@@ -55,7 +55,7 @@ class AreaIndex:
         places = np.column_stack([lon, lat]).astype(np.float64)
         sound = np.isfinite(places).all(axis=1)
         # A point that is no point gets a place far outside of everything and so finds nothing.
-        points = shapely.points(self._project(np.where(sound[:, None], places, 0.0)))
+        points = shapely.points(self._project(np.where(sound[:, np.newaxis], places, 0.0)))
         found = np.full(len(lat), len(self._ids), dtype=np.int64)
         asked, hits = self._tree.query(points, predicate="dwithin", distance=EDGE_M)
         np.minimum.at(found, asked, hits)

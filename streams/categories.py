@@ -6,10 +6,27 @@ from typing import Final
 
 from streams.records import Text2
 
-__all__ = ["CATEGORIES", "OTHER_CATEGORY"]
+__all__ = ["CATEGORIES", "CRITICAL_OF_CATEGORY", "OTHER_CATEGORY"]
 
 OTHER_CATEGORY: Final = "99"
 """What a code that is not listed becomes; the code as it came stands in `category_raw`."""
+
+CRITICAL_OF_CATEGORY: Final = {
+    "1001": "homicide",
+    "1002": "robbery",
+    "1003": "robbery",
+    "1004": "kidnapping",
+    "1005": "explosion",
+    "1006": "firearm",
+    "1008": "arson",
+    "1009": "poisoning",
+    "1010": "rape",
+    "5003": "suicide_jump",
+}
+"""Codes with which the seat itself says that a report is critical, and the keyword category of each.
+
+Not 70: a gathering is never critical by its code alone; violence, weapons or fire are.
+"""
 
 _LIST = """
 10 刑事|Crime

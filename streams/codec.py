@@ -25,6 +25,7 @@ __all__ = [
     "decode_incident",
     "decode_unit_position",
     "encode_record",
+    "field_types",
     "parse_object",
 ]
 
@@ -116,7 +117,7 @@ def build(fields: Mapping[str, Any], *, strict: bool = True, china: bool = False
         if name == "text" and isinstance(value, str) and len(value) > MAX_TEXT:
             notices.append(Notice("text_truncated", "$.text has more than 8000 characters: cut"))
             value = value[:MAX_TEXT]
-        if value is None and (name in fields and decisive):
+        if value is None and name in fields and name in _REQUIRED[kind]:
             return Refusal("wrong_type", f"$.{name} is null; it must have a value")
         if value is None or (name in _POINT and kind is Incident):
             continue
@@ -135,6 +136,11 @@ def build(fields: Mapping[str, Any], *, strict: bool = True, china: bool = False
         _add_point(fields, good, notices, strict=strict, china=china)
     unknown = sum(1 for name in fields if name not in known)
     return Built(kind(**good), notices, unknown)
+
+
+def field_types(kind: type[Incident] | type[UnitPosition]) -> dict[str, Any]:
+    """The annotated type of every field of a record, by name."""
+    return {name: hint for name, (hint, _) in _FIELDS[kind].items()}
 
 
 def _kind(fields: Mapping[str, Any]) -> type[Incident] | type[UnitPosition] | Refusal:
@@ -161,6 +167,7 @@ def _add_point(
     """lat and lon of an incident: both or none, never a reason to refuse the report."""
     if all(fields.get(name) is None for name in _POINT):
         return
+    system = good.pop("coord_sys", None)
     if china and _swapped(fields):
         notices.append(Notice("point_swapped", "$.lat and $.lon look swapped: point dropped"))
         return
@@ -178,7 +185,7 @@ def _add_point(
     good["lat"], good["lon"] = lat, lon
     if fields.get("coord_sys") is not None:
         # A word that is not in the list was dropped above; the point stays, its system unknown.
-        good.setdefault("coord_sys", "unknown")
+        good["coord_sys"] = system or "unknown"
 
 
 def _swapped(fields: Mapping[str, Any]) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streams.adapters.contract import Adapter, Decoded, Item, Notice, Raw, Refusal
+from streams.adapters.mapping import MappingAdapter
+from streams.adapters.mapping_file import read_mapping
 from streams.adapters.own import OwnFormat
 from streams.errors import ConfigError
 
@@ -24,21 +26,45 @@ __all__ = [
     "adapter_for",
 ]
 
-FORMATS: dict[str, Callable[[bool], Adapter]] = {
-    "watchfloor": lambda china: OwnFormat(china=china),
+_MAPPINGS = Path(__file__).parent / "mappings"
+
+
+def _own(china: bool, hash_key: bytes | None) -> Adapter:
+    del hash_key  # our own records hold hashes already
+    return OwnFormat(china=china)
+
+
+def _shipped(name: str) -> Callable[[bool, bytes | None], Adapter]:
+    def make(china: bool, hash_key: bytes | None) -> Adapter:
+        mapping = read_mapping(_MAPPINGS / f"{name}.yaml")
+        return MappingAdapter(mapping, china=china, hash_key=hash_key)
+
+    return make
+
+
+FORMATS: dict[str, Callable[[bool, bytes | None], Adapter]] = {
+    "watchfloor": _own,
+    "call110": _shipped("call110"),
+    "montgomery911": _shipped("montgomery911"),
 }
-"""By format name: what makes the adapter, given whether the deployment lies in China."""
+"""By format name: what makes the adapter, given `china` and `hash_key` of `adapter_for`."""
 
 
-def adapter_for(name_or_path: str, *, china: bool = False) -> Adapter:
+def adapter_for(
+    name_or_path: str, *, china: bool = False, hash_key: bytes | None = None
+) -> Adapter:
     """The adapter of a format name, or of a mapping file's path.
 
     china: the deployment lies in China, so that lat > 55 with lon < 55 means a swapped pair.
-    Raises ConfigError for an unknown name and for a mapping file with faults.
+    hash_key: the deployment's secret for keyed hashes of callers and addresses; without one these
+    fields stay empty. Raises ConfigError for an unknown name and for a mapping file with faults.
     """
     make = FORMATS.get(name_or_path)
     if make is not None:
-        return make(china)
+        return make(china, hash_key)
+    if Path(name_or_path).suffix in (".yaml", ".yml"):
+        mapping = read_mapping(Path(name_or_path))
+        return MappingAdapter(mapping, china=china, hash_key=hash_key)
     raise ConfigError(
         f"format {name_or_path!r} is not known: choose one of {', '.join(FORMATS)}, "
         "or give the path of a mapping file (.yaml)"

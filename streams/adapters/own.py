@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from streams.adapters.contract import Item, Raw, Refusal
+from streams.adapters.contract import Item, Notice, Raw, Refusal
 from streams.adapters.repair import Notices, settle
 from streams.codec import (
     MAX_RECORD_BYTES,
@@ -53,21 +53,19 @@ class OwnFormat:
         return self._slow(raw, index, notices)
 
     def _slow(self, raw: Raw, index: int, notices: Notices) -> Item:
-        found = []
+        found: list[Notice] = []
         if raw is None:
             return Refusal("empty", "the record has no value (a tombstone)")
         if isinstance(raw, Mapping):
             # An empty cell of a CSV file means that the value is absent.
             fields = {key: cell for key, cell in raw.items() if cell != "" or key == "text"}
             built = build(fields, strict=False, china=self._china)
-        elif isinstance(raw, bytes | bytearray | memoryview):
-            parsed = parse_object(bytes(raw))
+        else:
+            parsed = parse_object(raw)
             if isinstance(parsed, Refusal):
                 return parsed
             fields, found = parsed
             built = build(fields, china=self._china)
-        else:
-            return Refusal("wrong_shape", "the record is neither bytes nor a row of columns")
         if isinstance(built, Refusal):
             return built
         self.unknown_field_total += built.unknown_fields

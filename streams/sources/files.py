@@ -12,7 +12,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, Protocol, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -27,6 +27,7 @@ _LINE_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 _GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _SKIP_BYTES = 1 << 20
+_Bytes: TypeAlias = "io.BufferedReader[Any]"
 
 
 class Columns(Protocol):
@@ -86,14 +87,14 @@ def _read_stream(
     path: str, file: BinaryIO, total: int | None, columns: tuple[str, ...], chunk: int
 ) -> Iterator[FileChunk]:
     counted = _Counted(file)
-    stream = io.BufferedReader(counted, 1 << 18)
+    stream: _Bytes = io.BufferedReader(counted, 1 << 18)
     number = 0
     batch: list[Raw] = []
     fault: SourceError | None = None
     try:
         if stream.peek(2)[:2] == _GZIP_MAGIC:
-            unzipped = cast("io.RawIOBase", gzip.GzipFile(fileobj=stream))
-            stream = io.BufferedReader(unzipped, 1 << 18)
+            unzipped = gzip.GzipFile(fileobj=cast("BinaryIO", stream))
+            stream = io.BufferedReader(cast("io.RawIOBase", unzipped), 1 << 18)
         if stream.peek(3)[:3] == _BOM:
             stream.read(3)
         is_csv = _is_csv(path, stream.peek(64), columns)
@@ -135,7 +136,7 @@ def _is_csv(path: str, head: bytes, columns: tuple[str, ...]) -> bool:
     return bool(columns) and not head.lstrip().startswith(b"{")
 
 
-def _lines(stream: io.BufferedReader) -> Iterator[bytes]:
+def _lines(stream: _Bytes) -> Iterator[bytes]:
     """Lines without their end. Of a line that no adapter would take only the beginning is kept."""
     limit = MAX_RECORD_BYTES + 2
     while line := stream.readline(limit):
@@ -149,7 +150,7 @@ def _lines(stream: io.BufferedReader) -> Iterator[bytes]:
         limit = MAX_RECORD_BYTES + 2
 
 
-def _rows(path: str, stream: io.BufferedReader, columns: tuple[str, ...]) -> Iterator[Raw]:
+def _rows(path: str, stream: _Bytes, columns: tuple[str, ...]) -> Iterator[Raw]:
     """CSV rows by column name. Bytes that are not UTF-8 become U+FFFD, so that the row survives."""
     text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
     reader = csv.reader(text)
