@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import json
 
-from streams.adapters.contract import Notice, Refusal
+from streams.raw import Notice, Refusal
 from streams.records import Alert, Area, Incident, UnitPosition
 
 __all__ = [

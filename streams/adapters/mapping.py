@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from streams.adapters import mapping_file as file
-from streams.adapters.contract import Item, Notice, Raw, Refusal
+from streams.raw import Item, Notice, Raw, Refusal
 from streams.adapters.repair import Notices, settle
 from streams.adapters.times import TimeReader, time_reader
 from streams.codec import RECORD_TYPES, build, field_types, parse_object

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from streams.adapters.contract import Item, Notice, Raw, Refusal
+from streams.raw import Item, Notice, Raw, Refusal
 from streams.adapters.repair import Notices, settle
 from streams.codec import (
     MAX_RECORD_BYTES,

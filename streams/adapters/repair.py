@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import json
 from msgspec.structs import force_setattr
 
-from streams.adapters.contract import Decoded, Item, Notice, Refusal
+from streams.raw import Decoded, Item, Notice, Refusal
 from streams.categories import CATEGORIES, OTHER_CATEGORY
 from streams.coordinates import to_wgs84
 from streams.privacy import mask

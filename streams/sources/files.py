@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, Protocol, TypeAlias, cast
 
 from msgspec import Struct
 
-from streams.adapters.contract import Raw
+from streams.raw import Raw
 from streams.codec import MAX_RECORD_BYTES
 from streams.errors import SourceError
 

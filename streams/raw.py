@@ -1,15 +1,14 @@
-"""What an adapter takes and gives: raw records, and records, repaired records or refusals."""
+"""What a feed gives, and what becomes of it: a record, a repaired record or a refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from streams.records import Incident, UnitPosition
 
-__all__ = ["Adapter", "Decoded", "Item", "Notice", "Raw", "Refusal"]
+__all__ = ["Decoded", "Item", "Notice", "Raw", "Refusal"]
 
 Raw = bytes | None | Mapping[str, str]
 """What a feed gives: the bytes of a message (None is a tombstone), or the columns of a CSV row."""
@@ -38,17 +37,3 @@ class Decoded(Struct, frozen=True):
 
 Item = Incident | UnitPosition | Decoded | Refusal
 """What becomes of one raw record."""
-
-
-class Adapter(Protocol):
-    """Turns the raw records of one feed format into records. Pure: same input, same output.
-
-    `unknown_field_total` counts the top-level fields that were accepted and ignored; it is a
-    figure for metrics and has no influence on the results.
-    """
-
-    unknown_field_total: int
-
-    def decode(self, raws: Sequence[Raw]) -> list[Item]:
-        """One result per raw record, in order. Never raises on data."""
-        ...
