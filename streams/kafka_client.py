@@ -6,7 +6,7 @@ another implementation of the protocol, so that a fault of one is not hidden by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,16 @@ from msgspec import Struct
 from streams.errors import BrokerError
 from streams.settings import Settings
 
-__all__ = ["Message", "admin", "connection", "consumer", "producer", "read_all", "read_one"]
+__all__ = [
+    "Message",
+    "admin",
+    "connection",
+    "consumer",
+    "producer",
+    "read_all",
+    "read_one",
+    "require_topics",
+]
 
 _TIMEOUT_MS = 10_000
 _MAX_MESSAGE = 12 * 1024 * 1024
@@ -81,6 +90,7 @@ def producer(settings: Settings) -> Iterator[KafkaProducer]:
         batch_size=_BATCH_BYTES,
         compression_type="lz4",
         max_request_size=_MAX_MESSAGE,
+        allow_auto_create_topics=False,
     ) as client:
         yield client
         client.flush()
@@ -100,6 +110,16 @@ def consumer(settings: Settings) -> Iterator[KafkaConsumer]:
         yield client
 
 
+def require_topics(settings: Settings, topics: Iterable[str]) -> dict[str, int]:
+    """Partition counts of topics (full names). Raises BrokerError for one that is not there."""
+    with admin(settings) as client:
+        described = client.describe_topics(list(topics))
+    for topic in described:
+        if topic["error_code"]:
+            raise BrokerError(_absent(topic["name"]))
+    return {topic["name"]: len(topic["partitions"]) for topic in described}
+
+
 def read_all(
     client: KafkaConsumer, topic: str, *, since_ms: int | None = None
 ) -> Iterator[Message]:
@@ -110,8 +130,7 @@ def read_all(
     """
     partitions = client.partitions_for_topic(topic)
     if not partitions:
-        message = f"There is no topic {topic!r} on the broker: run `watchfloor topics apply`."
-        raise BrokerError(message)
+        raise BrokerError(_absent(topic))
     for number in sorted(partitions):
         place = TopicPartition(topic, number)
         client.assign([place])
@@ -135,6 +154,10 @@ def read_one(client: KafkaConsumer, topic: str, partition: int, offset: int) -> 
     client.seek(place, offset)
     found = next(_until(client, place, end), None)
     return found if found is not None and found.offset == offset else None
+
+
+def _absent(topic: str) -> str:
+    return f"There is no topic {topic!r} on the broker: run `watchfloor topics apply`."
 
 
 def _until(client: KafkaConsumer, place: TopicPartition, end: int) -> Iterator[Message]:
