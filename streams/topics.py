@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from streams.settings import Settings
 
-__all__ = ["INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
+__all__ = ["DEAD_LETTERS", "INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
 
 INPUTS = ("incidents", "positions")
 """Topics that intake reads."""
 LOG = "observations"
+DEAD_LETTERS = "dead-letters"
 STATE = "state"
 
 _MIB = 1024 * 1024
@@ -48,7 +49,7 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
         _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
         _spec(settings, "control", one, _COMPACT, "Rules, silences and acknowledgements."),
-        _spec(settings, "dead-letters", many, _kept(30), "Refused records: where and why."),
+        _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]
 

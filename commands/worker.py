@@ -1,0 +1,50 @@
+"""`watchfloor worker`: one live worker: settings from the environment, and composition."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--only",
+    type=click.Choice(["intake", "watch"]),
+    help="Run one stage here, and the other elsewhere in the same group.",
+)
+@click.option(
+    "--web-port",
+    type=click.IntRange(0, 65535),
+    help="Port of /metrics, /healthz and /readyz (default: WATCHFLOOR_WEB_PORT; 0 takes any).",
+)
+def command(only: str | None, web_port: int | None) -> None:
+    """Run a worker on Kafka until SIGTERM or Ctrl-C.
+
+    It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, and
+    keeps its state in `state`. Start as many as there are partitions; they share the work.
+    """
+    from commands.core import build_core
+    from sinks.metrics import Metrics
+    from streams.adapters import adapter_for
+    from streams.live.logs import set_up_logs
+    from streams.live.runner import run_worker
+    from streams.settings import load_settings
+
+    settings = load_settings(os.environ, web_port=web_port)
+    set_up_logs(settings)
+    core = build_core(settings)
+    metrics = Metrics()
+    sys.exit(
+        run_worker(
+            settings,
+            intake=lambda: core.intake(adapter_for("watchfloor")),
+            new_watch=core.watch,
+            meter=metrics,
+            metrics=metrics.render,
+            only=only,
+        )
+    )

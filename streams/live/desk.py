@@ -1,0 +1,210 @@
+"""One partition of the log at the watch: its state, its journal since the snapshot, its repair."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from msgspec import structs
+
+from streams.live.state import Snapshot
+from streams.observations import Batch, DeadLetter, decode_batch
+from streams.records import Alert
+
+__all__ = ["CountsLike", "Desk", "OutcomeLike", "WatchLike"]
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_ROWS = 100_000
+"""Rows after which a snapshot is due at once: bounds the replay after a crash and the journal."""
+SNAPSHOT_SHARE = 10
+"""A snapshot may take one part in this many of a worker's time."""
+SNAPSHOT_BYTES_PER_SECOND = 1_000_000
+
+
+class CountsLike(Protocol):
+    """Every record that was read is one of these."""
+
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def duplicate(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+
+
+class OutcomeLike(Protocol):
+    """What one batch led to."""
+
+    @property
+    def alerts(self) -> Sequence[Alert]: ...
+    @property
+    def counts(self) -> CountsLike: ...
+
+
+class WatchLike(Protocol):
+    """The pure watch, as `rules.engine.Watch` is one."""
+
+    def step(self, batch: Batch) -> OutcomeLike:
+        """Apply one batch."""
+        ...
+
+    def totals(self) -> CountsLike:
+        """Counts since the beginning of the log."""
+        ...
+
+    def watermark(self) -> int | None:
+        """Event time (ms) up to which input is complete."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """The whole state."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Replace the state by a snapshot."""
+        ...
+
+
+class Desk:
+    """Applies the log of one partition in order. Bytes in the journal are batches already applied."""
+
+    def __init__(
+        self,
+        partition: int,
+        new_watch: Callable[[], WatchLike],
+        next_offset: int,
+        blob: bytes | None,
+    ) -> None:
+        self.partition = partition
+        self.next_offset = next_offset
+        self.epoch = 0
+        self._new_watch = new_watch
+        self._blob = blob
+        self._journal: list[bytes] = []
+        self._rows = 0
+        self._changed = False
+        self._captured = time.monotonic()
+        self._pause = 0.0
+        self.watch = self._rebuilt()
+
+    def apply(
+        self, offset: int, value: bytes, batch: Batch
+    ) -> tuple[OutcomeLike, DeadLetter | None]:
+        """Apply one record of the log.
+
+        A batch on which the watch fails is taken in as rejected rows, on a state rebuilt without
+        its traces, and a dead letter says so: the log goes on, and the counts still add up.
+        """
+        letter = None
+        try:
+            outcome = self.watch.step(batch)
+        except Exception as error:
+            # No traceback: it could hold what a report said.
+            log.error("batch %d/%d refused: %s", self.partition, offset, type(error).__name__)
+            self.watch = self._rebuilt()
+            letter = _refusal(self.partition, offset, len(value), batch, error)
+            outcome = self.watch.step(_all_rejected(batch))
+        self._journal.append(value)
+        self._rows += len(batch.offset) // 8
+        self._changed = True
+        self.next_offset = offset + 1
+        return outcome, letter
+
+    def skip(self, offset: int) -> None:
+        """Pass over a record of the log that is not ours."""
+        self.next_offset = offset + 1
+
+    def due(self, interval: float) -> bool:
+        """Whether a snapshot is due: something changed, and long enough ago or in many rows."""
+        since = time.monotonic() - self._captured
+        wait = self._pause if self._rows >= SNAPSHOT_ROWS else max(interval, self._pause)
+        return self._changed and since >= wait
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was applied since the last snapshot."""
+        return self._changed
+
+    def capture(self) -> tuple[Snapshot, float]:
+        """The state as it is now, and the seconds that this took."""
+        started = time.perf_counter()
+        blob = self.watch.snapshot()
+        took = time.perf_counter() - started
+        self._blob, self._journal, self._rows, self._changed = blob, [], 0, False
+        self._captured = time.monotonic()
+        self._pause = max(took * SNAPSHOT_SHARE, len(blob) / SNAPSHOT_BYTES_PER_SECOND)
+        self.epoch += 1
+        snapshot = Snapshot(
+            partition=self.partition,
+            next_offset=self.next_offset,
+            totals=self.totals(),
+            blob=blob,
+        )
+        return snapshot, took
+
+    def totals(self) -> dict[str, int]:
+        """Exact counts since the beginning of the log."""
+        counts = self.watch.totals()
+        return {
+            "accepted": counts.accepted,
+            "duplicate": counts.duplicate,
+            "late": counts.late,
+            "rejected": counts.rejected,
+        }
+
+    def _rebuilt(self) -> WatchLike:
+        """The state after the journal, from the last snapshot: same log, same state."""
+        watch = self._new_watch()
+        if self._blob is not None:
+            watch.restore(self._blob)
+        for value in self._journal:
+            batch = decode_batch(value)
+            try:
+                watch.step(batch)
+            except Exception:  # noqa: BLE001 - it failed, and was reported, when it came first
+                watch.step(_all_rejected(batch))
+        return watch
+
+
+def _all_rejected(batch: Batch) -> Batch:
+    """The same batch with its rows counted as rejected."""
+    rejected = np.concatenate([np.frombuffer(batch.rejected, "<i8"), batch.column("offset")])
+    return structs.replace(
+        batch,
+        areas=[],
+        commands=[],
+        categories=[],
+        ids=[],
+        offset=b"",
+        time=b"",
+        flags=b"",
+        area=b"",
+        category=b"",
+        changes={},
+        findings={},
+        rejected=np.sort(rejected).tobytes(),
+    )
+
+
+def _refusal(partition: int, offset: int, size: int, batch: Batch, error: Exception) -> DeadLetter:
+    return DeadLetter(
+        reason="internal",
+        detail=(
+            f"the engine failed on the rows {batch.first}..{batch.last} of {batch.source} "
+            f"({type(error).__name__}); please report it"
+        ),
+        disposition="rejected",
+        topic="observations",
+        partition=partition,
+        offset=offset,
+        arrived_ms=batch.clock,
+        size=size,
+        excerpt="",
+        count=max(len(batch.offset) // 8, 1),
+    )

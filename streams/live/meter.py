@@ -1,0 +1,59 @@
+"""What the live stages report about themselves; sinks/metrics.py turns it into Prometheus series."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["Meter"]
+
+
+class Meter(Protocol):
+    """Counts and durations. Times are seconds, sizes bytes."""
+
+    def chunk(self, stage: str, records: int, seconds: float) -> None:
+        """A stage computed a chunk."""
+
+    def read(self, topic: str, read: int, rejected: int) -> None:
+        """Intake read records of an input topic, and rejected some of them."""
+
+    def dead_letter(self, reason: str, disposition: str, count: int) -> None:
+        """A dead letter was written."""
+
+    def unknown_fields(self, topic: str, count: int) -> None:
+        """Fields that are not in the record catalogue were ignored."""
+
+    def batches(self, count: int) -> None:
+        """Batches were written to the log."""
+
+    def counted(self, accepted: int, duplicate: int, late: int, rejected: int) -> None:
+        """The watch accounted for records."""
+
+    def alert(self, kind: str, level: str, status: str) -> None:
+        """An alert was published."""
+
+    def latency(self, seconds: float) -> None:
+        """From a record's broker timestamp to its alert confirmed by the broker."""
+
+    def foreign(self, topic: str) -> None:
+        """A record that is not ours was skipped."""
+
+    def failure(self, stage: str) -> None:
+        """An unexpected fault was contained."""
+
+    def snapshot(self, size: int, seconds: float) -> None:
+        """A snapshot was captured."""
+
+    def restored(self, seconds: float) -> None:
+        """Assigned partitions were restored."""
+
+    def lag(self, topic: str, partition: int, records: int) -> None:
+        """Records between the read position and the end of a partition."""
+
+    def revoked(self) -> None:
+        """All partitions were handed over: their gauges mean nothing now."""
+
+    def watermark_age(self, partition: int, seconds: float) -> None:
+        """How far the watch's event time lies behind the clock."""
+
+    def totals(self, partition: int, totals: dict[str, int]) -> None:
+        """Exact counts since the beginning of the log of one partition."""

@@ -1,0 +1,121 @@
+"""Runs one worker in this process from start to clean stop, and says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from aiokafka.errors import KafkaError
+
+from streams.errors import BrokerError
+from streams.intake import Intake
+from streams.live.app import LiveApp, create_app
+from streams.live.desk import WatchLike
+from streams.live.meter import Meter
+from streams.live.preflight import check_topics
+from streams.live.transport import check_versions
+from streams.live.web import Pages
+from streams.settings import Settings
+
+__all__ = ["run_worker"]
+
+STOP_LIMIT = 9.0
+BEAT_LIMIT = 10.0
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(
+    settings: Settings,
+    *,
+    intake: Callable[[], Intake],
+    new_watch: Callable[[], WatchLike],
+    meter: Meter,
+    metrics: Callable[[], tuple[bytes, str]],
+    only: str | None = None,
+) -> int:
+    """Run until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after a crash.
+
+    metrics: the body and content type of /metrics. Raises ConfigError and BrokerError where the
+    worker cannot even start.
+    """
+    check_versions()
+
+    async def main() -> int:
+        await check_topics(settings)
+        app = create_app(settings, intake(), new_watch, meter=meter, end=_end, only=only)
+        return await _serve(app, settings, metrics)
+
+    return asyncio.run(main())
+
+
+async def _serve(app: LiveApp, settings: Settings, metrics: Callable[[], tuple[bytes, str]]) -> int:
+    shell = app.shell
+    pages = Pages(
+        metrics=metrics,
+        alive=lambda: time.monotonic() - shell.beat < BEAT_LIMIT,
+        ready=lambda: shell.ready,
+    )
+    asked = _stop_signals()
+    port = await pages.start(settings.web_host, settings.web_port)
+    log.info(
+        "worker starts: broker %s, group %s, pages on port %d",
+        settings.broker,
+        settings.group,
+        port,
+    )
+    clock = asyncio.create_task(shell.run())
+    try:
+        return await _run_app(app, asked)
+    finally:
+        clock.cancel()
+        await pages.stop()
+
+
+async def _run_app(app: LiveApp, asked: asyncio.Event) -> int:
+    start = asyncio.create_task(app.start())
+    stop = asyncio.create_task(asked.wait())
+    crash = asyncio.create_task(app._crashed.wait())
+    await asyncio.wait([start, stop], return_when=asyncio.FIRST_COMPLETED)
+    if start.done() and (error := start.exception()) is not None:
+        raise _start_error(error) from error
+    await asyncio.wait([stop, crash], return_when=asyncio.FIRST_COMPLETED)
+    crashed = crash.done()
+    for task in (stop, crash):
+        task.cancel()
+    if crashed:
+        _end(f"the Faust app crashed: {app.crash_reason!r}")
+    try:
+        await asyncio.wait_for(app.stop(), STOP_LIMIT)
+    except TimeoutError:
+        _end(f"the worker did not stop within {STOP_LIMIT:g} s; stored state stands")
+    log.info("worker stopped")
+    return 0
+
+
+def _stop_signals() -> asyncio.Event:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    return asked
+
+
+def _start_error(error: BaseException) -> BaseException:
+    if isinstance(error, KafkaError):
+        return BrokerError(f"the broker refused the worker: {error!r}.")
+    return error
+
+
+def _end(reason: str) -> NoReturn:
+    """End the process at once: what is not stored will be read again by the next start."""
+    log.critical("worker ends: %s", reason)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(1)

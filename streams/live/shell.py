@@ -1,0 +1,211 @@
+"""The live shell: who holds which partition, what happens every second, and when the worker must end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from faust.types import TP
+
+from streams.errors import BrokerError, WatchfloorError
+from streams.intake import Intake, Progress
+from streams.live.desk import WatchLike
+from streams.live.intake_stage import IntakeStage
+from streams.live.meter import Meter
+from streams.live.state import StateView
+from streams.live.state_log import read_state
+from streams.live.transport import Chunk, LiveConsumer
+from streams.live.watch_stage import WatchStage
+from streams.live.writer import Writer
+from streams.settings import Settings
+from streams.topics import INPUTS, LOG
+
+__all__ = ["Shell"]
+
+TICK = 1.0
+STORE_EVERY = 2.0
+_GROUP = TP("", 0)
+
+log = logging.getLogger(__name__)
+
+
+class _Event(Protocol):
+    value: Any
+
+    def ack(self) -> bool: ...
+
+
+class Shell:
+    """Runs both stages over the partitions that this worker is given.
+
+    Whatever cannot be contained ends the process (`end`): a supervisor starts it again, and it
+    goes on from stored state. A worker that lives on with a dead part is the worse fault.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        intake: Intake,
+        new_watch: Callable[[], WatchLike],
+        meter: Meter,
+        producer: Callable[[], Any],
+        end: Callable[[str], None],
+    ) -> None:
+        writer = Writer(producer)
+        self._settings = settings
+        self._meter = meter
+        self._end = end
+        self.intake = IntakeStage(settings, intake, writer, meter, self._failed)
+        self.watch = WatchStage(settings, new_watch, writer, meter, self._failed)
+        self._reader: LiveConsumer | None = None
+        self._held: frozenset[TP] = frozenset()
+        self._seen: dict[TP, tuple[object, float]] = {}
+        self._stored = time.monotonic()
+        self.beat = time.monotonic()
+
+    @property
+    def ready(self) -> bool:
+        """Whether partitions are assigned, restored, and their lag is known."""
+        reader = self._reader
+        return (
+            bool(self._held)
+            and reader is not None
+            and all(reader.lag(tp) is not None for tp in self._held)
+        )
+
+    # -- chunks
+
+    async def accept(self, event: _Event) -> None:
+        """Hand an event's chunk to its stage. Never raises."""
+        chunk: Chunk = event.value
+        stage = self.watch if chunk.tp.topic == self._settings.topic(LOG) else self.intake
+        try:
+            await stage.accept(chunk.tp, chunk.records, lambda: _ack(event))
+            await asyncio.sleep(0)
+        except Exception as error:  # noqa: BLE001 - an agent's loop must not end
+            self._failed(error)
+
+    # -- partitions come and go
+
+    async def take_over(self, tps: frozenset[TP], reader: LiveConsumer) -> Mapping[TP, int]:
+        """Restore assigned partitions from `state`; where to read on in each of them."""
+        started = time.monotonic()
+        try:
+            await self._close()
+            view = await read_state(self._settings, {tp.partition for tp in tps})
+            starts = await reader.earliest_offsets(*tps) if tps else {}
+            ends = await reader.highwaters(*tps) if tps else {}
+            self.watch.rename(uuid.uuid4().hex, int(reader.app.consumer_generation_id))
+            positions = {tp: self._restore(tp, view, starts[tp], ends[tp]) for tp in tps}
+        except Exception as error:
+            # Faust logs what is raised here and goes on without partitions.
+            self._failed(error)
+            raise
+        self._reader, self._held = reader, tps
+        self._seen.clear()
+        took = time.monotonic() - started
+        self._meter.restored(took)
+        log.info("restored %d partitions in %.2f s", len(tps), took)
+        return positions
+
+    async def hand_over(self) -> None:
+        """Store everything: the partitions are about to go, or the worker stops."""
+        try:
+            await self._close()
+        except Exception as error:  # noqa: BLE001 - what was stored before stands
+            self._failed(error)
+
+    async def _close(self) -> None:
+        self._held = frozenset()
+        self._meter.revoked()
+        await self.intake.close()
+        await self.watch.close()
+
+    def _restore(self, tp: TP, view: StateView, start: int, end: int) -> int:
+        name = tp.topic.removeprefix(self._settings.topic_prefix)
+        progress = view.progress.get((name, tp.partition))
+        snapshot = view.snapshots.get(tp.partition) if name == LOG else None
+        stored = snapshot.next_offset if snapshot else progress.next_offset if progress else None
+        position = _position(tp, stored, start, end)
+        if name in INPUTS:
+            self.intake.open(tp, progress or Progress(next_offset=position))
+        else:
+            self.watch.open(tp, position, snapshot)
+        return position
+
+    # -- every second
+
+    async def run(self) -> None:
+        """The worker's clock: idle marks, storing, lag, and the watchdog."""
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                await self._tick()
+            except Exception as error:  # noqa: BLE001 - decided in one place
+                self._failed(error)
+
+    async def _tick(self) -> None:
+        self.beat = time.monotonic()
+        reader = self._reader
+        if reader is None or not self._held:
+            self._judge(_GROUP, "no partitions assigned", None, waiting=True)
+            return
+        self._seen.pop(_GROUP, None)
+        await self.intake.mark_idle(reader.caught_up)
+        if time.monotonic() - self._stored >= STORE_EVERY:
+            self._stored = time.monotonic()
+            await self.intake.store()
+            await self.watch.store()
+        for tp in self._held:
+            lag, in_work = reader.lag(tp), reader.book.outstanding(tp)
+            if lag is not None:
+                self._meter.lag(tp.topic, tp.partition, lag)
+            told = f"{tp.topic}/{tp.partition} has lag {lag}, {in_work} chunks in work"
+            self._judge(tp, told, reader.progress(tp), waiting=bool(lag or in_work))
+
+    def _judge(self, key: TP, told: str, progress: object, *, waiting: bool) -> None:
+        """End the worker where work waits and nothing moves: Faust can die inside and look alive."""
+        now = time.monotonic()
+        before, since = self._seen.get(key, (None, now))
+        if not waiting or progress != before:
+            since = now
+        self._seen[key] = (progress, since)
+        if now - since > self._settings.stall_limit:
+            self._end(f"{told}, and made no progress for {self._settings.stall_limit:g} s")
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, WatchfloorError):
+            self._end(str(error))
+        else:
+            log.error("unexpected fault", exc_info=error)
+            self._end(f"unexpected {type(error).__name__}: {error}")
+
+
+def _position(tp: TP, stored: int | None, start: int, end: int) -> int:
+    if stored is None:
+        return start
+    if stored > end:
+        message = (
+            f"{tp.topic}/{tp.partition} ends at offset {end}, but the stored state was at {stored}: "
+            "the topic was made anew. Use another WATCHFLOOR_TOPIC_PREFIX, or delete the topic "
+            "'state' as well and run `watchfloor topics apply`."
+        )
+        raise BrokerError(message)
+    if stored < start:
+        log.warning(
+            "%s/%d: offsets %d to %d were deleted before they were read; raise retention.ms",
+            tp.topic,
+            tp.partition,
+            stored,
+            start - 1,
+        )
+    return max(stored, start)
+
+
+def _ack(event: _Event) -> None:
+    event.ack()

@@ -1,0 +1,294 @@
+"""The batch transport: Faust's aiokafka consumer, handing over one event per partition and chunk.
+
+Stock Faust makes four asyncio tasks per message; here a stage gets everything that one fetch
+brought for one partition as a `Chunk`. What Faust keeps: the group, rebalancing, flow control,
+commits. What changes: the order book of acks, and that positions come from our own stored state
+(`Custodian`) instead of the group's committed offsets, which serve lag monitoring only.
+
+Faust's internals are private, so its version is pinned and checked at start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage, Message
+from mode.utils.futures import notify
+
+from streams.errors import ConfigError
+from streams.live.acks import AckBook
+
+if TYPE_CHECKING:
+    from faust.types import AppT, EventT
+    from mode import ServiceT
+
+__all__ = ["Chunk", "ChunkSchema", "Custodian", "LiveConsumer", "LiveTransport", "check_versions"]
+
+TESTED: dict[str, str] = {"faust-streaming": "0.15.", "aiokafka": "0.14.", "mode-streaming": "0.7."}
+FETCH_WAIT_MS = 200
+"""A fetch that waits for one partition holds back the others of that broker: keep it short."""
+FETCH_TIMEOUT = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def check_versions(tested: Mapping[str, str] = TESTED) -> None:
+    """Refuse to start on versions whose internals this transport was not tested with.
+
+    Raises ConfigError with the remedy.
+    """
+    for package, wanted in tested.items():
+        found = importlib.metadata.version(package)
+        if not found.startswith(wanted):
+            message = (
+                f"{package} {found} is installed, but the live worker is built on {wanted}x, whose "
+                f"internals it extends. Install the locked requirements (make setup)."
+            )
+            raise ConfigError(message)
+
+
+class Chunk:
+    """What one fetch brought for one partition: records in offset order, as aiokafka gives them."""
+
+    __slots__ = ("era", "records", "tp")
+
+    def __init__(self, tp: TP, records: Sequence[Any], era: int) -> None:
+        self.tp = tp
+        self.records = records
+        self.era = era
+
+    @property
+    def last(self) -> int:
+        """Offset of the last record."""
+        return cast("int", self.records[-1].offset)
+
+
+class ChunkSchema(faust.Schema):
+    """Passes a chunk through undecoded: bytes are parsed by a stage, where a fault is data."""
+
+    def compile(self, app: AppT, **_: Any) -> Any:
+        """The decode function of a topic."""
+        create_event = app.create_event
+
+        async def decode(message: Message, **_: Any) -> EventT:
+            return create_event(None, message.value, None, message)
+
+        return decode
+
+
+class Custodian(Protocol):
+    """Who keeps the state that belongs to partitions, and so knows where to read on."""
+
+    async def take_over(self, tps: frozenset[TP], reader: LiveConsumer) -> Mapping[TP, int]:
+        """Restore the state of newly assigned partitions; where to read on in each of them."""
+        ...
+
+    async def hand_over(self) -> None:
+        """Store the state of all partitions: they are about to be revoked, or the worker stops."""
+        ...
+
+
+class LiveThread(driver.AIOKafkaConsumerThread):
+    """The consumer's thread, with a short fetch wait, and commits that cannot end the worker."""
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        try:
+            await self._ensure_consumer().commit(
+                {TopicPartition(*tp): offset for tp, offset in offsets.items()}
+            )
+        except KafkaError as error:
+            # Group offsets are advisory here, so a lost commit costs nothing.
+            log.warning("commit of group offsets failed: %r", error)
+            return False
+        return True
+
+    def reached_end(self, tp: TP) -> bool:
+        """Whether every record known to be in the partition has been fetched and handed on."""
+        lag = self.lag(tp)
+        return lag is not None and lag <= 0
+
+    def lag(self, tp: TP) -> int | None:
+        """Records between the read position and the end; None while either is not known."""
+        consumer = self._consumer
+        subscription = None if consumer is None else consumer._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        if assignment is None or tp not in assignment.tps:
+            return None
+        state = assignment.state_value(tp)
+        if state is None or not state.has_valid_position or state.highwater is None:
+            return None
+        return int(state.highwater - state.position)
+
+
+class LiveConsumer(driver.Consumer):
+    """Delivers chunks, keeps their acks in order, and reads on where the custodian says."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.book = AckBook()
+        self._next: dict[TP, int] = {}
+        self._fetching = asyncio.Lock()
+
+    def _new_consumer_thread(self) -> LiveThread:
+        return LiveThread(self, loop=self.loop, beacon=self.beacon)
+
+    @property
+    def custodian(self) -> Custodian:
+        """The app's keeper of partition state."""
+        return cast("Custodian", self.app.custodian)
+
+    # -- reading
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                # The loop must turn even where fetches return at once.
+                await asyncio.sleep(0)
+                async for chunk in self._chunks():
+                    await self._deliver(chunk)
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+        except asyncio.CancelledError:
+            if not self.app.should_stop:
+                raise
+        except Exception:
+            log.exception("reading from the broker failed")
+            raise
+
+    async def _chunks(self) -> Any:
+        """One fetch, as chunks that belong to the current positions; nothing while flow is off."""
+        if not self.flow_active:
+            await self.can_resume_flow.wait()
+        # Repositioning takes the same lock: a fetch is never under way while positions change.
+        async with self._fetching:
+            records = await self._fetch()
+            era = self.book.era
+        for tp, batch in records.items():
+            # Records from before a repositioning will be fetched again from the new position.
+            if era != self.book.era or not self.flow_active:
+                return
+            fresh = self._unseen(tp, batch)
+            if fresh:
+                yield Chunk(tp, fresh, era)
+
+    async def _fetch(self) -> dict[TP, list[Any]]:
+        active = self._get_active_partitions()
+        if not active:
+            await self.sleep(0.05)
+            return {}
+        if not self.flow_active or self.should_stop:
+            return {}
+        found = await self._getmany(active_partitions=set(active), timeout=FETCH_TIMEOUT)
+        return {TP(tp.topic, tp.partition): batch for tp, batch in (found or {}).items()}
+
+    def _unseen(self, tp: TP, batch: list[Any]) -> list[Any]:
+        expected = self._next.get(tp, 0)
+        if batch and batch[0].offset < expected:
+            batch = [record for record in batch if record.offset >= expected]
+        return batch
+
+    async def _deliver(self, chunk: Chunk) -> None:
+        message = self._chunk_message(chunk)
+        self.book.delivered(chunk.tp, chunk.last)
+        self._next[chunk.tp] = chunk.last + 1
+        # The callback blocks while a stage's queue is full; a rebalance must get through then.
+        await self.wait_first(self.callback(message), self.suspend_flow.wait())
+
+    def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:
+        last = chunk.records[-1]
+        return ConsumerMessage(
+            chunk.tp.topic,
+            chunk.tp.partition,
+            last.offset,
+            (last.timestamp or 0) / 1000.0,
+            last.timestamp_type,
+            None,
+            None,
+            cast("bytes", chunk),
+            None,
+            0,
+            0,
+            chunk.tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    # -- acks and commits
+
+    def ack(self, message: Message) -> bool:
+        """Mark a chunk as done; a chunk of an earlier era is only struck off the waiting list."""
+        if message.acked:
+            return False
+        message.acked = True
+        self._unacked_messages.discard(message)
+        chunk = cast("Chunk", message.value)
+        try:
+            return self.book.acked(message.tp, message.offset, chunk.era)
+        finally:
+            notify(self._waiting_for_ack)
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        for tp in cast("list[TP]", self.book.partitions()):
+            if topics is None or tp in topics or tp.topic in topics:
+                yield tp
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.book.committable(tp)
+
+    # -- rebalancing
+
+    async def perform_seek(self) -> None:
+        """Let the custodian restore the assigned partitions, and read on where it says."""
+        async with self._fetching:
+            self.book.turn()
+            assigned = frozenset(self.assignment())
+            positions = await self.custodian.take_over(assigned, self)
+            await self.seek_wait(positions)
+            self._next = dict(positions)
+
+    async def wait_empty(self) -> None:
+        """Wait until delivered chunks are done, then store the state that includes them."""
+        await super().wait_empty()
+        await self.custodian.hand_over()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """End the era: what was delivered so far is done or void."""
+        await super().on_partitions_revoked(revoked)
+        self.book.turn()
+        self._next.clear()
+
+    # -- what the shell asks
+
+    def lag(self, tp: TP) -> int | None:
+        """Records not read yet; None while not known."""
+        return cast("LiveThread", self._thread).lag(tp)
+
+    def progress(self, tp: TP) -> tuple[int | None, int]:
+        """Something that changes whenever a chunk is delivered or done."""
+        return self._next.get(tp), self.book.outstanding(tp)
+
+    def caught_up(self, tp: TP) -> bool:
+        """Whether the partition is read to its end and every chunk of it is done."""
+        return cast("LiveThread", self._thread).reached_end(tp) and not self.book.outstanding(tp)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: our own watchdog judges progress (Faust's counts messages, not chunks)."""
+
+
+class LiveTransport(driver.Transport):
+    """Kafka through aiokafka, chunk by chunk. Set with `app.transport`."""
+
+    Consumer = LiveConsumer

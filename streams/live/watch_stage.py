@@ -1,0 +1,182 @@
+"""The live watch: the log's batches to alerts, one `Watch` and one lane per partition of the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from faust.types import TP
+
+from streams.alert_codec import encode_alert
+from streams.live.desk import Desk, WatchLike
+from streams.live.intake_stage import ARRIVED
+from streams.live.lane import Lane
+from streams.live.meter import Meter
+from streams.live.state import Snapshot, cut
+from streams.live.writer import Outgoing, Writer, dead_letter_record
+from streams.observations import Batch, decode_batch
+from streams.records import Alert
+from streams.settings import Settings
+from streams.topics import DEAD_LETTERS, STATE
+
+__all__ = ["WatchStage"]
+
+TURN_SECONDS = 0.03
+"""Longest computation before the event loop gets a turn."""
+
+log = logging.getLogger(__name__)
+
+
+class WatchStage:
+    """Applies batches in order; alerts are confirmed before the chunk and the snapshot that hold them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        new_watch: Callable[[], WatchLike],
+        writer: Writer,
+        meter: Meter,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._settings = settings
+        self._new_watch = new_watch
+        self._writer = writer
+        self._meter = meter
+        self._on_failure = on_failure
+        self._desks: dict[TP, tuple[Desk, Lane]] = {}
+        self._name = ("", 0)
+
+    def rename(self, writer: str, generation: int) -> None:
+        """Who writes the snapshots from here on: unique to the process and the takeover."""
+        self._name = (writer, generation)
+
+    def open(self, tp: TP, next_offset: int, snapshot: Snapshot | None) -> None:
+        """Go on with a partition of the log from its snapshot, or from its beginning."""
+        blob = None if snapshot is None else snapshot.blob
+        desk = Desk(tp.partition, self._new_watch, next_offset, blob)
+        self._desks[tp] = (desk, Lane(self._on_failure))
+
+    async def close(self) -> None:
+        """Store the state of every partition and drop it."""
+        for desk, lane in list(self._desks.values()):
+            if desk.changed:
+                await self._snapshot(desk, lane)
+        for _, lane in list(self._desks.values()):
+            await lane.drain()
+        self._desks.clear()
+
+    async def accept(self, tp: TP, records: Sequence[Any], done: Callable[[], None]) -> None:
+        """Take a chunk of the log; `done` is called when all of its alerts are confirmed."""
+        held = self._desks.get(tp)
+        if held is None:
+            done()
+            return
+        desk, lane = held
+        outgoing: list[Outgoing] = []
+        published: list[tuple[Alert, int | None]] = []
+        rows, spent, since = 0, 0.0, time.perf_counter()
+        for record in records:
+            batch = self._decoded(desk, record)
+            if batch is not None:
+                rows += len(batch.offset) // 8
+                outgoing.extend(self._apply(desk, record, batch, published))
+            now = time.perf_counter()
+            if now - since > TURN_SECONDS:
+                spent += now - since
+                await asyncio.sleep(0)
+                since = time.perf_counter()
+                if self._desks.get(tp) is not held:
+                    done()
+                    return
+        self._meter.chunk("watch", rows, spent + time.perf_counter() - since)
+        await lane.submit(self._publication(outgoing, published, done))
+        if desk.due(self._settings.snapshot_interval):
+            await self._snapshot(desk, lane)
+
+    async def store(self) -> None:
+        """Write the snapshots that are due in partitions where nothing arrives any more."""
+        for desk, lane in list(self._desks.values()):
+            if lane.idle and desk.due(self._settings.snapshot_interval):
+                await self._snapshot(desk, lane)
+            self._meter.totals(desk.partition, desk.totals())
+            watermark = desk.watch.watermark()
+            if watermark is not None:
+                self._meter.watermark_age(desk.partition, time.time() - watermark / 1000)
+
+    # -- computing
+
+    def _decoded(self, desk: Desk, record: Any) -> Batch | None:
+        try:
+            return decode_batch(record.value or b"")
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            log.error("record %d/%d of the log is not ours", desk.partition, record.offset)
+            self._meter.foreign("observations")
+            desk.skip(record.offset)
+            return None
+
+    def _apply(
+        self, desk: Desk, record: Any, batch: Batch, published: list[tuple[Alert, int | None]]
+    ) -> Iterator[Outgoing]:
+        outcome, letter = desk.apply(record.offset, record.value, batch)
+        counts = outcome.counts
+        self._meter.counted(counts.accepted, counts.duplicate, counts.late, counts.rejected)
+        if letter is not None:
+            self._meter.failure("watch")
+            self._meter.dead_letter(letter.reason, letter.disposition, letter.count)
+            yield dead_letter_record(self._settings.topic(DEAD_LETTERS), letter)
+        arrived = _arrived(record) if outcome.alerts else None
+        for alert in outcome.alerts:
+            published.append((alert, arrived))
+            yield from self._alert_records(alert)
+
+    def _alert_records(self, alert: Alert) -> Iterator[Outgoing]:
+        names = ("alerts", "alerts.log") if alert.state == "live" else ("alerts.shadow",)
+        key, value = alert.id.encode(), encode_alert(alert)
+        for name in names:
+            yield Outgoing(self._settings.topic(name), key, value)
+
+    # -- writing
+
+    def _publication(
+        self,
+        outgoing: list[Outgoing],
+        published: list[tuple[Alert, int | None]],
+        done: Callable[[], None],
+    ) -> Callable[[], Awaitable[None]]:
+        async def publish() -> None:
+            await self._writer.send(outgoing)
+            now = time.time()
+            for alert, arrived in published:
+                self._meter.alert(alert.kind, alert.level, alert.status)
+                if arrived is not None:
+                    self._meter.latency(now - arrived / 1000)
+            done()
+
+        return publish
+
+    async def _snapshot(self, desk: Desk, lane: Lane) -> None:
+        snapshot, took = desk.capture()
+        self._meter.snapshot(len(snapshot.blob), took)
+        writer, generation = self._name
+        topic = self._settings.topic(STATE)
+        records = [
+            Outgoing(topic, key, value, desk.partition)
+            for key, value in cut(snapshot, writer=writer, generation=generation, epoch=desk.epoch)
+        ]
+
+        # In the lane, so behind the confirmations of every alert that the snapshot covers.
+        async def store() -> None:
+            await self._writer.send(records)
+
+        await lane.submit(store)
+
+
+def _arrived(record: Any) -> int | None:
+    for name, value in record.headers or ():
+        if name == ARRIVED and value.isdigit():
+            return int(value)
+    return None
