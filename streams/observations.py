@@ -91,7 +91,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """Rows of one source partition's chunk that belong to one partition of the log.
 
-    `source` names the source partition (`incidents/3`), `sources` how many of them there are in
+    `stream` says what the rows are (only incidents move event time); `source` names the source partition (`incidents/3`), `sources` how many of them there are in
     all. `first`..`last` are the source offsets that the chunk covered (a pure mark covers none:
     first = last + 1). `watermark` is the source partition's event-time watermark after the chunk
     (ms since the epoch; None before its first record), `idle` says that it was written because
@@ -99,11 +99,12 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
     area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.
-    `changes` and `findings` are sparse, keyed by row. `rejected` holds the offsets of rejected
-    records that are accounted for here (i8).
+    `changes` and `findings` are sparse, keyed by row. `rejected` and `positions` hold the offsets
+    (i8) of rejected records and of unit positions that are accounted for here.
     """
 
     schema: Literal["observations/1"] = "observations/1"
+    stream: Literal["incidents", "positions"] = "incidents"
     source: str
     sources: int
     first: int
@@ -123,6 +124,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
     rejected: bytes = b""
+    positions: bytes = b""
 
     def column(self, name: Literal["offset", "time", "flags", "area", "category"]) -> np.ndarray:
         """A column as a read-only numpy array of length n."""
