@@ -24,16 +24,19 @@ _VERBS = {
 
 
 class _Verbs(click.Group):
-    """Loads a verb's module when it is called: `--help` stays fast and Faust stays out of `replay`."""
+    """Loads a verb's module when it is called: help stays fast, Faust stays out of `replay`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        command = importlib.import_module(_VERBS[cmd_name]).command
-        assert isinstance(command, click.Command)
+        command: click.Command = importlib.import_module(_VERBS[cmd_name]).command
         return command
 
 
@@ -44,12 +47,21 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point of the console script: an expected fault is one sentence and exit code 2."""
+    """Entry point of the console script. Exit codes: 0, 1 findings, 2 bad input, 3 wrong usage."""
     try:
-        cli(standalone_mode=True)
+        sys.exit(cli(standalone_mode=False) or 0)
     except WatchfloorError as error:
         click.echo(f"watchfloor: {error}", err=True)
         sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(3)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain while it exits.
+        sys.stdout = None
+        sys.exit(0)
 
 
 if __name__ == "__main__":

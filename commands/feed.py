@@ -19,7 +19,7 @@ from msgspec import Struct
 from streams.adapters import Decoded, Item, Raw, Refusal, adapter_for
 from streams.codec import encode_record
 from streams.errors import BrokerError
-from streams.intake import closing_mark
+from streams.marks import closing_mark
 from streams.records import Incident, UnitPosition
 from streams.settings import Settings, load_settings
 from streams.sources.files import FileChunk, read_files

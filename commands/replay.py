@@ -16,7 +16,8 @@ from commands.core import build_core
 from rules.engine import Counts, Watch
 from streams.adapters import Adapter, adapter_for
 from streams.alert_codec import encode_alert
-from streams.intake import Intake, IntakeResult, Source, closing_mark
+from streams.intake import Intake, IntakeResult, Source
+from streams.marks import closing_mark
 from streams.settings import load_settings
 from streams.sources.files import FileChunk, read_files
 
@@ -100,8 +101,14 @@ class Replay:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--rules", type=click.Path(), help="Directory of rules (default: the shipped book).")
 @click.option("--areas", type=click.Path(), help="GeoJSON of areas (default: ids as in the data).")
-@click.option("--format", "format_", default="watchfloor", show_default=True, metavar="NAME|FILE",
-              help="Format of the input: watchfloor, montgomery911, call110, or a mapping file.")  # fmt: skip
+@click.option(
+    "--format",
+    "format_",
+    default="watchfloor",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Format of the input: watchfloor, montgomery911, call110, or a mapping file.",
+)
 @click.option("--out", default="-", show_default=True, help="File for the alerts; - is stdout.")
 @click.option("--dead-letters", type=click.Path(), help="File for refused records, JSON lines.")
 @click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
@@ -168,10 +175,7 @@ class _Meter:
         now = time.monotonic()
         if self._enabled and chunk is not None and now - self._shown >= 1:
             self._shown = now
-            part = f", {100 * chunk.bytes_read // chunk.total_bytes} % of {Path(chunk.path).name}" if (
-                chunk.total_bytes
-            ) else ""  # fmt: skip
-            self._print(read, alerts, now, part)
+            self._print(read, alerts, now, _part(chunk))
 
     def end(self, read: int, alerts: int) -> None:
         """Show the end, always."""
@@ -184,6 +188,12 @@ class _Meter:
         rate = read / max(now - self._start, 1e-9)
         text = f"replay: {read:,} records, {alerts:,} alerts, {rate:,.0f} records/s{part}"
         click.echo(f"\r{text}\x1b[K" if self._terminal else text, err=True, nl=not self._terminal)
+
+
+def _part(chunk: FileChunk) -> str:
+    if not chunk.total_bytes:
+        return ""
+    return f", {100 * chunk.bytes_read // chunk.total_bytes} % of {Path(chunk.path).name}"
 
 
 def _output(out: str) -> BinaryIO:

@@ -34,8 +34,16 @@ def _equal(left: Verdicts, right: Verdicts) -> bool:
     )
 
 
-def _part(verdicts: Verdicts, rows: slice) -> Verdicts:
-    return Verdicts(*(array[rows] for array in verdicts))
+Index = slice | tuple[slice, slice]
+
+
+def _part(verdicts: Verdicts, index: Index) -> Verdicts:
+    return Verdicts(
+        verdicts.score[index],
+        verdicts.expected[index],
+        verdicts.ready[index],
+        verdicts.history[index],
+    )
 
 
 def finite_before_learning(make: Make) -> None:
@@ -108,7 +116,7 @@ def areas_are_independent(make: Make) -> None:
     fresh, window = _counts()
     straight = make().observe(0, fresh, window)
     turned = make().observe(0, fresh[:, ::-1], window[:, ::-1])
-    assert _equal(straight, Verdicts(*(array[:, ::-1] for array in turned)))
+    assert _equal(straight, _part(turned, (slice(None), slice(None, None, -1))))
 
 
 def new_areas_join(make: Make) -> None:
@@ -119,8 +127,7 @@ def new_areas_join(make: Make) -> None:
     detector.observe(0, fresh[:120, :3], window[:120, :3])
     joined = detector.observe(120, fresh[120:], window[120:])
     assert _equal(
-        Verdicts(*(array[:, :3] for array in joined)),
-        Verdicts(*(array[120:, :3] for array in whole)),
+        _part(joined, (slice(None), slice(3))), _part(whole, (slice(120, None), slice(3)))
     )
 
 

@@ -51,7 +51,7 @@ class RollingMeanDetector:
     def observe(
         self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
     ) -> Verdicts:
-        """See `Detector.observe`. The expectation is constant within an hour, so hours are steps."""
+        """See `Detector.observe`. The expectation is constant within an hour: hours are steps."""
         ticks, areas = window.shape
         self._grow(areas)
         expected = np.empty((ticks, areas))
@@ -99,7 +99,7 @@ class RollingMeanDetector:
         self._born = np.pad(self._born, (0, new), constant_values=_UNBORN)
 
     def _enter(self, hour: int) -> None:
-        """File the hours that ended, let in the one that the window has left, let out the oldest."""
+        """File the hours that ended, let in those the window has left, let out the oldest."""
         if self._hour is None:
             self._hour = hour
         for ended in range(self._hour, hour):

@@ -1,14 +1,16 @@
-"""The rule book: every rule file of a directory, checked in one pass, with the place of each value."""
+"""The rule book: all rule files of a directory, checked in one pass, each value with its place."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from detectors import Fixed
 from rules.schema import LEVELS, HeatRule, KeywordRule, Threshold, duration_ms
 from streams.clock import TICK_MS
 from streams.errors import RuleError
@@ -107,7 +109,7 @@ class HeatEntry:
         return EffectiveHeat(rule, places, names)
 
     def _origin(self, hits: tuple[int, ...], path: tuple[str, ...]) -> Place:
-        """Where a value comes from: the last override that set it or a parent of it, or the rule."""
+        """Where a value comes from: the last override that set it or a parent, or the rule."""
         for index in reversed(hits):
             for key in self.rule.overrides[index].set:
                 steps = tuple(key.split("."))
@@ -124,7 +126,9 @@ class RuleBook:
         self.keyword = keyword
         self.heat = heat
         self.bundle = bundle
-        self._by_category = {c: entry for entry in keyword for c in entry.rule.match.category}
+        self._by_category: dict[str, KeywordEntry] = {
+            c: entry for entry in keyword for c in entry.rule.match.category
+        }
 
     def for_category(self, category: str) -> KeywordEntry | None:
         """The keyword rule that answers to a critical category; the later rule wins."""
@@ -132,7 +136,7 @@ class RuleBook:
 
 
 def load_book(directory: Path = SHIPPED) -> RuleBook:
-    """Every `*.yaml` directly in `directory`. Raises RuleError that lists all faults of all files."""
+    """Every `*.yaml` directly in `directory`. Raises RuleError listing all faults of all files."""
     files = sorted(directory.glob("*.yaml"))
     if not files:
         msg = f"{directory.as_posix()}: no rule files (*.yaml) here; name a directory that has some"
@@ -210,43 +214,41 @@ class _Loader:
 
 
 def _check_ladder(rule: HeatRule, path: Path_, document: Document) -> None:
-    """Windows in whole minutes; clear below fire; a more serious level never easier to reach."""
+    """Windows in whole minutes; every rung has sense; a graver one is never easier to reach."""
 
     def fault(message: str, *steps: str) -> None:
         document.faults.append(Fault(document.place((*path, *steps)), message))
 
     for name in ("size", "every"):
-        if duration_ms(getattr(rule.window, name)) % TICK_MS or not duration_ms(
-            getattr(rule.window, name)
-        ):
+        length = duration_ms(getattr(rule.window, name))
+        if length % TICK_MS or not length:
             fault(f"window {name} must be whole minutes, at least one", "window", name)
-    lesser: Threshold | None = None
+    lesser = Threshold()
     for level in reversed(LEVELS):
-        rung = rule.levels.get(level)
-        if rung is None:
-            continue
-        if rung.fire.count is None and rung.fire.ratio is None:
-            fault(f"level {level} never says when it fires: give count or ratio", "levels", level)
-        if rung.clear.count is None and rung.clear.ratio is None:
-            fault(f"level {level} never says when it clears: give count or ratio", "levels", level)
-        if rung.fire.ratio is not None and rule.baseline.__struct_config__.tag == "fixed":
-            fault(
-                f"level {level} uses a ratio, but the fixed baseline expects nothing",
-                "levels",
-                level,
+        if level in rule.levels:
+            _check_rung(rule, level, lesser, fault)
+            lesser = rule.levels[level].fire
+
+
+def _check_rung(
+    rule: HeatRule, level: Level, lesser: Threshold, fault: Callable[..., None]
+) -> None:
+    rung = rule.levels[level]
+    for side, limit in (("fires", rung.fire), ("clears", rung.clear)):
+        if limit.count is None and limit.ratio is None:
+            fault(f"level {level} never says when it {side}: give count or ratio", "levels", level)
+    if rung.fire.ratio is not None and isinstance(rule.baseline, Fixed):
+        message = f"level {level} uses a ratio, but the fixed baseline expects nothing"
+        fault(message, "levels", level, "fire", "ratio")
+    for unit in ("count", "ratio"):
+        fire, clear = getattr(rung.fire, unit), getattr(rung.clear, unit)
+        if clear is not None and (fire is None or clear >= fire):
+            message = (
+                f"level {level} fires at {unit} {fire} but clears at {clear}; clear below fire"
             )
-        for unit in ("count", "ratio"):
-            fire, clear = getattr(rung.fire, unit), getattr(rung.clear, unit)
-            if clear is not None and (fire is None or clear >= fire):
-                fault(
-                    f"level {level} fires at {unit} {fire} but clears at {clear}; clear must lie below",
-                    "levels", level, "clear", unit,
-                )  # fmt: skip
-            if lesser is not None and (getattr(lesser, unit) or 0) > (fire or 0):
-                fault(
-                    f"level {level} is easier to reach by {unit} than a lesser one", "levels", level
-                )
-        lesser = rung.fire
+            fault(message, "levels", level, "clear", unit)
+        if (getattr(lesser, unit) or 0) > (fire or 0):
+            fault(f"level {level} is easier to reach by {unit} than a lesser one", "levels", level)
 
 
 def _names() -> str:

@@ -1,4 +1,4 @@
-"""The watch stage, pure: observation batches in, alerts out; one `Watch` per partition of the log."""
+"""The watch stage, pure: observation batches in, alerts out; one `Watch` per log partition."""
 
 from __future__ import annotations
 

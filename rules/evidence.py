@@ -19,7 +19,7 @@ Entry = tuple[int, str, str]
 
 
 class IncidentIndex:
-    """The first `PER_CELL` incidents by (time, id) of each area and minute: arrival order is moot."""
+    """The first `PER_CELL` incidents by (time, id) of each area and minute, in whatever order."""
 
     def __init__(self) -> None:
         self._ticks: dict[int, dict[int, list[Entry]]] = {}
@@ -59,7 +59,7 @@ class IncidentIndex:
     def within(
         self, column: int, first_tick: int, last_tick: int, counted: Callable[[str], bool]
     ) -> list[Entry]:
-        """Entries of an area from `first_tick` to `last_tick`, whose category is counted, in order."""
+        """Entries of an area in `first_tick`..`last_tick` whose category is counted, in order."""
         found: list[Entry] = []
         for tick in range(first_tick, last_tick + 1):
             cell = self._ticks.get(tick)

@@ -39,7 +39,7 @@ _UNREACHABLE = np.inf
 
 
 class _Open(Struct, array_like=True):
-    """An alert of one area under this rule. Ticks are event time; `low_since` counts keep-firing."""
+    """An alert of one area under this rule, in ticks; `low_since` counts keep-firing."""
 
     breached: int
     rung: int

@@ -1,4 +1,4 @@
-"""Critical reports: an alert on arrival, its revision when the report is upgraded, closed or recalled."""
+"""Critical reports: an alert on arrival, a revision on upgrade, closing or recall."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
-    """A limit on the window's count, on its ratio to the expectation, or on both (both must hold)."""
+    """A limit on the window's count, on its ratio to the expectation, or on both (both hold)."""
 
     count: Annotated[float, Meta(ge=0)] | None = None
     ratio: Annotated[float, Meta(ge=0)] | None = None

@@ -1,4 +1,4 @@
-"""Event time: which records are late, and up to when the input of many source partitions is complete."""
+"""Event time: which records are late, and up to when the input of all sources is complete."""
 
 from __future__ import annotations
 

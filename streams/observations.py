@@ -91,11 +91,12 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """Rows of one source partition's chunk that belong to one partition of the log.
 
-    `stream` says what the rows are (only incidents move event time); `source` names the source partition (`incidents/3`), `sources` how many of them there are in
-    all. `first`..`last` are the source offsets that the chunk covered (a pure mark covers none:
-    first = last + 1). `watermark` is the source partition's event-time watermark after the chunk
-    (ms since the epoch; None before its first record), `idle` says that it was written because
-    nothing arrived. `clock` is the shell's clock (ms) when the batch was written.
+    `stream` says what the rows are (only incidents move event time), `source` names the source
+    partition (`incidents/3`), `sources` how many of them there are in all. `first`..`last` are the
+    source offsets that the chunk covered (a pure mark covers none: first = last + 1). `watermark`
+    is the source partition's event-time watermark after the chunk (ms since the epoch; None before
+    its first record), `idle` says that it was written because nothing arrived. `clock` is the
+    shell's clock (ms) when the batch was written.
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
     area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.

@@ -1,0 +1,200 @@
+"""One chunk while intake sorts it: rows that are in, records that are out, repairs told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from streams.adapters import Decoded, Item, Notice, Raw, Refusal
+from streams.marks import read_mark
+from streams.observations import Change, DeadLetter, Finding
+from streams.privacy import mask
+from streams.records import Incident
+
+__all__ = ["Chunk", "Source"]
+
+_EXCERPT: Final = 200
+_NOTICES_EACH: Final = 100
+"""Repairs told one by one per chunk and reason; the rest of a flood is told as one with a count."""
+_FUTURE: Final = Refusal(
+    reason="future_time",
+    detail="the event time lies more than the allowed minutes after the record's arrival: "
+    "check the sender's clock and time zone",
+)
+
+
+class Source(Struct, frozen=True):
+    """A source partition: topic, partition number, and how many partitions the topic has."""
+
+    topic: str
+    partition: int
+    partitions: int
+    stream: Literal["incidents", "positions"] = "incidents"
+
+    @property
+    def name(self) -> str:
+        """`topic/partition`, as it stands in batches and metrics."""
+        return f"{self.topic}/{self.partition}"
+
+
+class Chunk:
+    """The records of a chunk, sorted. Row i of `incidents`, `times` and `offsets_in` go together.
+
+    rejected and positions hold source offsets; closes is the latest time that a mark closes (ms).
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        offsets: Sequence[int],
+        arrivals: Sequence[int],
+        raws: Sequence[Raw],
+    ) -> None:
+        self.incidents: list[Incident] = []
+        self.rejected: list[int] = []
+        self.positions: list[int] = []
+        self.closes: int | None = None
+        self.times: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.offsets_in: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._source = source
+        self._offsets = offsets
+        self._arrivals = arrivals
+        self._raws = raws
+        self._letters: list[DeadLetter] = []
+        self._floods: dict[str, list[tuple[int, Notice]]] = {}
+        self._marks = 0
+
+    @property
+    def read(self) -> int:
+        """Records read; marks are the feed's own and do not count."""
+        return len(self._raws) - self._marks
+
+    def sort(self, items: Iterable[Item], future_ms: int) -> None:
+        """Sort what the adapter made of the raws; a time too far ahead of arrival is refused."""
+        times: list[int] = []
+        rows: list[int] = []
+        for row, item in enumerate(items):
+            record = item
+            if isinstance(item, Refusal):
+                self._refuse_or_mark(row, item)
+                continue
+            if isinstance(item, Decoded):
+                record = item.record
+                self._note(row, item)
+            is_incident = isinstance(record, Incident)
+            time_ms = _millis(record.reported_at if is_incident else record.ts)  # type: ignore[union-attr]
+            if time_ms > self._arrivals[row] + future_ms:
+                self._refuse(row, _FUTURE)
+            elif is_incident:
+                rows.append(row)
+                times.append(time_ms)
+                self.incidents.append(record)  # type: ignore[arg-type]
+            else:
+                self.positions.append(self._offsets[row])
+        self.times = np.array(times, dtype=np.int64)
+        self.offsets_in = np.array([self._offsets[row] for row in rows], dtype=np.int64)
+
+    def columns(
+        self,
+        mine: NDArray[np.intp],
+        homes: Sequence[tuple[str, str]],
+        flags: NDArray[np.uint8],
+        findings: Mapping[int, Finding],
+    ) -> dict[str, Any]:
+        """The fields of a Batch for the rows `mine`; homes are (area, command) per row."""
+        areas: dict[tuple[str, str], int] = {}
+        categories: dict[str, int] = {}
+        rows = mine.tolist()
+        records = [self.incidents[row] for row in rows]
+        area = [areas.setdefault(homes[row], len(areas)) for row in rows]
+        category = [categories.setdefault(r.category, len(categories)) for r in records]
+        return {
+            "areas": [area_id for area_id, _ in areas],
+            "commands": [command for _, command in areas],
+            "categories": list(categories),
+            "ids": [record.incident_id for record in records],
+            "offset": self.offsets_in[mine].astype("<i8").tobytes(),
+            "time": self.times[mine].astype("<i8").tobytes(),
+            "flags": flags[mine].tobytes(),
+            "area": np.array(area, dtype="<i4").tobytes(),
+            "category": np.array(category, dtype="<i4").tobytes(),
+            "changes": {
+                at: Change(record.rev, record.event)
+                for at, record in enumerate(records)
+                if record.rev or record.event != "created"
+            },
+            "findings": {at: findings[row] for at, row in enumerate(rows) if row in findings},
+        }
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """All letters of the chunk, floods of repairs summed up at the end."""
+        summed = []
+        for flood in self._floods.values():
+            if len(flood) > _NOTICES_EACH:
+                row, notice = flood[_NOTICES_EACH]
+                rest = len(flood) - _NOTICES_EACH
+                summed.append(self._letter(row, notice.reason, notice.detail, "repaired", rest))
+        return self._letters + summed
+
+    def _refuse_or_mark(self, row: int, refusal: Refusal) -> None:
+        closes = read_mark(self._raws[row])
+        if closes is None:
+            self._refuse(row, refusal)
+        else:
+            self.closes = closes if self.closes is None else max(self.closes, closes)
+            self._marks += 1
+
+    def _refuse(self, row: int, refusal: Refusal) -> None:
+        self.rejected.append(self._offsets[row])
+        self._letters.append(self._letter(row, refusal.reason, refusal.detail, "rejected"))
+
+    def _note(self, row: int, decoded: Decoded) -> None:
+        for notice in decoded.notices:
+            flood = self._floods.setdefault(notice.reason, [])
+            flood.append((row, notice))
+            if len(flood) <= _NOTICES_EACH:
+                self._letters.append(self._letter(row, notice.reason, notice.detail, "repaired"))
+
+    def _letter(
+        self,
+        row: int,
+        reason: str,
+        detail: str,
+        disposition: Literal["rejected", "repaired"],
+        count: int = 1,
+    ) -> DeadLetter:
+        raw = self._raws[row]
+        return DeadLetter(
+            reason=reason,
+            detail=detail,
+            disposition=disposition,
+            topic=self._source.topic,
+            partition=self._source.partition,
+            offset=self._offsets[row],
+            arrived_ms=self._arrivals[row],
+            size=len(raw) if isinstance(raw, bytes) else 0,
+            excerpt=_excerpt(raw),
+            count=count,
+        )
+
+
+def _millis(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _excerpt(raw: Raw) -> str:
+    """The start of a raw record, masked: enough to recognise the feed, nothing of a person."""
+    if raw is None:
+        return ""
+    text = (
+        raw[: _EXCERPT * 16].decode("utf-8", "replace")
+        if isinstance(raw, bytes)
+        else ",".join(str(value) for value in raw.values())
+    )
+    # Masked before it is cut, so that half a number does not slip through.
+    return mask(text)[:_EXCERPT]
