@@ -17,7 +17,7 @@ import shapely
 from msgspec import Struct, json
 
 from streams.errors import ConfigError
-from streams.records import Area
+from streams.records import MAX_LAT, MAX_LON, Area
 
 __all__ = ["KIND_ORDER", "read_areas"]
 
@@ -134,10 +134,10 @@ def _with_checked_geometry(feature: _Feature, faults: list[str]) -> Area:
     try:
         shape = shapely.from_geojson(json.encode(geometry).decode())
     except shapely.errors.GEOSException:
-        faults.append(f"{feature.place}: geometry cannot be read; rings are closed [lon, lat] lists")
+        faults.append(f"{feature.place}: geometry cannot be read; a ring is a closed list")
         return feature.area
     west, south, east, north = shape.bounds
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if not (-MAX_LON <= west <= east <= MAX_LON and -MAX_LAT <= south <= north <= MAX_LAT):
         faults.append(f"{feature.place}: geometry is empty or leaves the globe; it is [lon, lat]")
     elif not shape.is_valid:
         why = shapely.is_valid_reason(shape)

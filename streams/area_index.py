@@ -1,4 +1,4 @@
-"""Which station a point lies in: a spatial index over polygons, asked for whole arrays of points."""
+"""Which station a point lies in: a spatial index over polygons, asked for arrays of points."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AreaIndex:
         if not self._ids or len(lat) == 0:
             return [None] * len(lat)
         places = np.column_stack([lon, lat]).astype(np.float64)
-        sound = np.isfinite(places).all(axis=1)
+        sound = np.isfinite(lat) & np.isfinite(lon)
         # A point that is no point gets a place far outside of everything and so finds nothing.
         points = shapely.points(self._project(np.where(sound[:, np.newaxis], places, 0.0)))
         found = np.full(len(lat), len(self._ids), dtype=np.int64)

@@ -48,7 +48,7 @@ class AreaTree:
         return list(self._areas)
 
     def command_of(self, area_id: str) -> str:
-        """Id of the county-level ancestor (指挥单元) that owns the area; `unassigned` where none does."""
+        """Id of the county-level ancestor (指挥单元) that owns the area, else `unassigned`."""
         return self._commands.get(area_id, UNASSIGNED_COMMAND)
 
     def path(self, area_id: str) -> list[str]:
@@ -66,7 +66,7 @@ class AreaTree:
         lon: NDArray[np.float64],
         doubtful: NDArray[np.bool_] | None = None,
     ) -> list[str | None]:
-        """Station of each WGS-84 point (degrees, float64 arrays of length n); None where none is near.
+        """Station of each WGS-84 point (degrees, arrays of length n); None where none is near.
 
         A point on a shared edge belongs to the lowest id; a point in no polygon to the nearest
         station within 500 m (record catalogue 1.8). doubtful: points whose coordinate system is
@@ -86,5 +86,5 @@ class AreaTree:
 
 
 def load_areas(path: Path) -> AreaTree:
-    """Areas from a GeoJSON FeatureCollection. Raises ConfigError naming every fault with its place."""
+    """Areas from a GeoJSON FeatureCollection. Raises ConfigError with every fault and its place."""
     return AreaTree(read_areas(path))

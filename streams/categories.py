@@ -1,4 +1,4 @@
-"""The category codes of incident/1 as data: two digits, or two plus two, with names in zh and en."""
+"""The category codes of incident/1 as data: two digits, or two plus two, and their names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CRITICAL_OF_CATEGORY: Final = {
     "1010": "rape",
     "5003": "suicide_jump",
 }
-"""Codes with which the seat itself says that a report is critical, and the keyword category of each.
+"""Codes with which the seat itself says that a report is critical, with the keyword category.
 
 Not 70: a gathering is never critical by its code alone; violence, weapons or fire are.
 """

@@ -1,4 +1,4 @@
-"""Bytes to records and back: one strict decoder for good records, a field-by-field look at bad ones.
+"""Bytes to records and back: a strict decoder for good records, a close look at bad ones.
 
 The strict decoder accepts a record whole or not at all. What it refuses is read again as a plain
 JSON object by `build`, which decides field by field: a fault in a field that says what the record
@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import json
 
+from streams.coordinates import looks_swapped
 from streams.raw import Notice, Refusal
 from streams.records import Alert, Area, Incident, UnitPosition
 
@@ -39,7 +40,7 @@ decode_unit_position = json.Decoder(UnitPosition).decode
 _encode = json.Encoder().encode
 _decode_any = json.Decoder().decode
 
-RECORD_TYPES: Final[dict[str, type[Incident] | type[UnitPosition]]] = {
+RECORD_TYPES: Final[dict[str, type[Incident | UnitPosition]]] = {
     "incident/1": Incident,
     "unit_position/1": UnitPosition,
 }
@@ -69,8 +70,6 @@ def parse_object(raw: bytes) -> tuple[dict[str, Any], list[Notice]] | Refusal:
     except (ValueError, RecursionError) as first:
         tame = body.translate(_TAME, _CONTROL_BYTES)
         try:
-            if tame == body:
-                raise first
             value = _decode_any(tame)
         except (ValueError, RecursionError):
             return _no_json(body, first)
@@ -93,14 +92,16 @@ def _no_json(body: bytes, error: Exception) -> Refusal:
 
 
 class Built(msgspec.Struct, frozen=True):
-    """A record made field by field, what was dropped on the way, and how many fields were unknown."""
+    """A record made field by field, what was dropped, and how many fields were unknown."""
 
     record: Incident | UnitPosition
     notices: list[Notice]
     unknown_fields: int
 
 
-def build(fields: Mapping[str, Any], *, strict: bool = True, china: bool = False) -> Built | Refusal:
+def build(
+    fields: Mapping[str, Any], *, strict: bool = True, china: bool = False
+) -> Built | Refusal:
     """A record from the fields of an object that may hold faults.
 
     strict: refuse numbers and flags that are written as strings (a CSV row has nothing else).
@@ -110,9 +111,28 @@ def build(fields: Mapping[str, Any], *, strict: bool = True, china: bool = False
     if isinstance(kind, Refusal):
         return kind
     known = _FIELDS[kind]
+    unknown = sum(1 for name in fields if name not in known)
+    if unknown:
+        # A feed with a field of its own brings it in every record: no reason to be slow for it.
+        try:
+            own = {name: value for name, value in fields.items() if name in known}
+            return Built(msgspec.convert(own, kind, strict=strict), [], unknown)
+        except (ValueError, TypeError, RecursionError):
+            pass
+    return _build_by_field(kind, fields, unknown, strict=strict, china=china)
+
+
+def _build_by_field(
+    kind: type[Incident | UnitPosition],
+    fields: Mapping[str, Any],
+    unknown: int,
+    *,
+    strict: bool,
+    china: bool,
+) -> Built | Refusal:
     good: dict[str, Any] = {}
     notices: list[Notice] = []
-    for name, (hint, decisive) in known.items():
+    for name, (hint, decisive) in _FIELDS[kind].items():
         value = fields.get(name)
         if name == "text" and isinstance(value, str) and len(value) > MAX_TEXT:
             notices.append(Notice("text_truncated", "$.text has more than 8000 characters: cut"))
@@ -134,16 +154,15 @@ def build(fields: Mapping[str, Any], *, strict: bool = True, china: bool = False
         return Refusal("missing_field", f"{names}: not there, and every {kind.__name__} needs it")
     if kind is Incident:
         _add_point(fields, good, notices, strict=strict, china=china)
-    unknown = sum(1 for name in fields if name not in known)
     return Built(kind(**good), notices, unknown)
 
 
-def field_types(kind: type[Incident] | type[UnitPosition]) -> dict[str, Any]:
+def field_types(kind: type[Incident | UnitPosition]) -> dict[str, Any]:
     """The annotated type of every field of a record, by name."""
     return {name: hint for name, (hint, _) in _FIELDS[kind].items()}
 
 
-def _kind(fields: Mapping[str, Any]) -> type[Incident] | type[UnitPosition] | Refusal:
+def _kind(fields: Mapping[str, Any]) -> type[Incident | UnitPosition] | Refusal:
     schema = fields.get("schema")
     if schema is None:
         return Refusal("missing_field", "$.schema: not there; it names the kind of record")
@@ -164,7 +183,7 @@ def _add_point(
     strict: bool,
     china: bool,
 ) -> None:
-    """lat and lon of an incident: both or none, never a reason to refuse the report."""
+    """Latitude and longitude of an incident: both or none, never a reason to refuse the report."""
     if all(fields.get(name) is None for name in _POINT):
         return
     system = good.pop("coord_sys", None)
@@ -190,7 +209,7 @@ def _add_point(
 
 def _swapped(fields: Mapping[str, Any]) -> bool:
     try:
-        return float(fields["lat"]) > 55 and float(fields["lon"]) < 55
+        return looks_swapped(float(fields["lat"]), float(fields["lon"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
 
@@ -235,7 +254,7 @@ def _words(hint: Any) -> list[str]:
     return [word for part in get_args(hint) for word in _words(part)]
 
 
-def _fields_of(kind: type[Incident] | type[UnitPosition]) -> dict[str, tuple[Any, bool]]:
+def _fields_of(kind: type[Incident | UnitPosition]) -> dict[str, tuple[Any, bool]]:
     hints = get_type_hints(kind, include_extras=True)
     decisive = _DECISIVE_OPTIONAL[kind]
     return {

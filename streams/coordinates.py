@@ -15,15 +15,23 @@ from numpy.typing import NDArray
 
 from streams.records import CoordSys
 
-__all__ = ["bd09_to_gcj02", "gcj02_to_bd09", "gcj02_to_wgs84", "to_wgs84", "wgs84_to_gcj02"]
+__all__ = [
+    "bd09_to_gcj02",
+    "gcj02_to_bd09",
+    "gcj02_to_wgs84",
+    "looks_swapped",
+    "to_wgs84",
+    "wgs84_to_gcj02",
+]
 
 Degrees = NDArray[np.float64]
 
 _BOX = (0.8293, 55.8271, 72.004, 137.8347)
-"""lat min, lat max, lon min, lon max: the shift exists only inside. The box covers neighbours too."""
+"""South, north, west, east: the shift exists only inside. The box covers neighbours too."""
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
+_CHINA_PARTING = 55.0
 _INVERSE_STEPS = 6
 """The shift changes by under 0.1 % per step, so that six steps end far below the asked 0.5 m."""
 
@@ -74,6 +82,14 @@ def to_wgs84(lat: Degrees, lon: Degrees, system: CoordSys) -> tuple[Degrees, Deg
         # Baidu leaves points abroad in WGS-84 plus its own step; the box test is on the GCJ point.
         return *gcj02_to_wgs84(gcj_lat, gcj_lon), "wgs84"
     return lat, lon, "unknown" if system == "unknown" else "wgs84"
+
+
+def looks_swapped(lat: float, lon: float) -> bool:
+    """Whether a pair said to lie in China can only be meant the other way round.
+
+    China ends at 54 degrees north and begins at 73 degrees east.
+    """
+    return lat > _CHINA_PARTING and lon < _CHINA_PARTING
 
 
 def _inside(lat: Degrees, lon: Degrees) -> NDArray[Any]:

@@ -19,6 +19,8 @@ __all__ = ["caller_hash", "excerpt", "keyed_hash", "mask"]
 
 _EXCERPT_IN = 4000
 _EXCERPT_OUT = 300
+_ID_LENGTHS = (15, 18)
+_PHONE_DIGITS = 11
 _SPOKEN = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _CHINESE_DIGITS = str.maketrans(_SPOKEN, "001234567891" + "2123456789")
 _CHINESE_RUN = re.compile(f"[0-9{_SPOKEN}][0-9{_SPOKEN} -]{{9,}}[0-9{_SPOKEN}Xx]")
@@ -48,9 +50,9 @@ Replacement = str | Callable[[re.Match[str]], str]
 def _card(found: re.Match[str]) -> str:
     """18 and 15 digits are identity numbers, 16 and more cards; shorter ones only if Luhn holds."""
     digits = re.sub(r"\D", "", found[0])
-    if len(digits) in (15, 18):
+    if len(digits) in _ID_LENGTHS:
         return "[ID]"
-    if len(digits) >= 16 or (_luhn(digits) and not _is_moment(digits)):
+    if len(digits) > min(_ID_LENGTHS) or (_luhn(digits) and not _is_moment(digits)):
         return "[CARD]"
     return found[0]
 
@@ -89,7 +91,10 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
     (re.compile(r"(?<!\d)[48]00[- ]?\d{3,4}[- ]?\d{3,4}(?!\d)"), "[PHONE]"),
     (re.compile(r"(?<!\d)(?:1[-. ])?\(?[2-9]\d\d\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"), "[PHONE]"),
     (re.compile(r"(?<![\d.A-Za-z])[2-8]\d{2,3}[- ]?\d{4}(?![\d.])"), _local_number),
-    (re.compile(r"(?<![A-Za-z0-9])(?:[EGPD][A-Z]?\d{7,8}|[HMC]\d{8,10})(?!\d)", re.I), "[ID]"),
+    (
+        re.compile(r"(?<![A-Za-z0-9])(?:[EGPD][A-Z]?\d{7,8}|[HMC]\d{8,10})(?!\d)", re.IGNORECASE),
+        "[ID]",
+    ),
     (
         re.compile(
             rf"[{_PROVINCES}使][A-Z][·•.\-\s]?(?:[A-Z0-9]{{5,6}}|[A-Z0-9]{{4}}[挂学警港澳使领])"
@@ -115,7 +120,10 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
         re.compile(rf"(?:[0-9A-Za-z]+|[一二三四五六七八九十百零〇]+)(?:-\d+)?(?:{_UNIT})(?!线)"),
         "[ADDRESS]",
     ),
-    (re.compile(r"\b(?:apt|apartment|unit|room|suite|flat)\b\.?\s*#?\d\w*", re.I), "[ADDRESS]"),
+    (
+        re.compile(r"\b(?:apt|apartment|unit|room|suite|flat)\b\.?\s*#?\d\w*", re.IGNORECASE),
+        "[ADDRESS]",
+    ),
     (
         re.compile(
             r"\b\d{1,5}[A-Za-z]?(?=\s+(?:[A-Z][\w']*\.?\s+){1,3}"
@@ -150,16 +158,16 @@ def _plain(char: str) -> str:
 
 
 def _spoken_number(found: re.Match[str]) -> str:
-    """A run of at least eleven digits of which some are spoken ones (一三八...) as plain digits."""
+    """A run of eleven digits and more, some of them spoken ones (一三八...), as plain digits."""
     digits = found[0].translate(_CHINESE_DIGITS)
-    return digits if sum(map(str.isdigit, digits)) >= 11 else found[0]
+    return digits if sum(map(str.isdigit, digits)) >= _PHONE_DIGITS else found[0]
 
 
 def excerpt(raw: bytes) -> str:
     """The masked beginning of a raw record, at most 300 characters, for a dead letter.
 
-    Escapes (`\\u5f20`) are resolved before masking, and it is cut after masking, so that neither
-    an escaped name nor half a number comes through.
+    JSON's escaped characters are resolved before masking, and it is cut after masking, so that
+    neither an escaped name nor half a number comes through.
     """
     text = raw[:_EXCERPT_IN].decode("utf-8", "replace")
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _unescaped(int(m[1], 16)), text)
@@ -167,7 +175,8 @@ def excerpt(raw: bytes) -> str:
 
 
 def _unescaped(code: int) -> str:
-    return "\ufffd" if 0xD800 <= code < 0xE000 or code < 0x20 else chr(code)
+    char = chr(code)
+    return "\ufffd" if unicodedata.category(char) in ("Cs", "Cc") else char
 
 
 def keyed_hash(key: bytes, value: str) -> str:
@@ -181,6 +190,6 @@ def keyed_hash(key: bytes, value: str) -> str:
 
 
 def caller_hash(key: bytes, phone: str) -> str:
-    """The keyed hash of a phone number, however it is written (full-width, +86, with separators)."""
+    """The keyed hash of a phone number, however it is written (full-width, +86, separators)."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
     return keyed_hash(key, re.sub(r"^(?:0{0,2}86)(?=1[3-9]\d{9}$)", "", digits))

@@ -114,9 +114,7 @@ REASONS: Final[dict[str, Reason]] = {
         "A field that a record can do without was wrong; it was dropped.",
         "Send the type and form of the record catalogue.",
     ),
-    "ext_too_large": _in(
-        "`ext` is larger than 4 KB; it was dropped.", "Keep local fields small."
-    ),
+    "ext_too_large": _in("`ext` is larger than 4 KB; it was dropped.", "Keep local fields small."),
     "time_order": _in(
         "A later step (dispatch, contact, arrival, close) is timed before the report; that time "
         "was dropped.",

@@ -84,7 +84,7 @@ def read_yaml(path: Path, *, name: str | None = None) -> Document:
 
 
 def convert(document: Document, path: Path_, value: Any, type_: Any) -> Any:
-    """`value`, which stands at `path`, as `type_`; on a mismatch a fault is noted, and None given."""
+    """`value`, which stands at `path`, as `type_`; on a mismatch a noted fault, and None."""
     try:
         return msgspec.convert(value, type_, strict=False)
     except msgspec.ValidationError as error:
@@ -97,7 +97,9 @@ def convert(document: Document, path: Path_, value: Any, type_: Any) -> Any:
         field = re.search(r"unknown field `([^`]+)`", message)
         if field:
             inner = (*inner, field.group(1))
-        document.faults.append(Fault(document.place((*path, *inner)), message[:1].lower() + message[1:]))
+        document.faults.append(
+            Fault(document.place((*path, *inner)), message[:1].lower() + message[1:])
+        )
         return None
 
 
@@ -118,15 +120,12 @@ def _plain(node: yaml.Node, path: Path_, document: Document, open_: set[int]) ->
     try:
         if isinstance(node, yaml.SequenceNode):
             return [_plain(item, (*path, i), document, open_) for i, item in enumerate(node.value)]
-        assert isinstance(node, yaml.MappingNode)
         return _mapping(node, path, document, open_)
     finally:
         open_.discard(id(node))
 
 
-def _mapping(
-    node: yaml.MappingNode, path: Path_, document: Document, open_: set[int]
-) -> dict[str, Any]:
+def _mapping(node: yaml.Node, path: Path_, document: Document, open_: set[int]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key_node, value_node in node.value:
         place = Place(document.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)

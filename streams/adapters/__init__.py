@@ -1,4 +1,4 @@
-"""Adapters: one raw record of a feed to one incident or unit position, pure; the registry by format.
+"""Adapters: one raw record of a feed to one incident or unit position; the registry by format.
 
 To add one: a file here with a class that has `decode` (or a mapping file in `mappings`), one line
 in `FORMATS`, one golden test.
@@ -7,8 +7,11 @@ in `FORMATS`, one golden test.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from streams.adapters.mapping import MappingAdapter
 from streams.adapters.mapping_file import read_mapping
@@ -24,8 +27,10 @@ __all__ = [
     "Notice",
     "Raw",
     "Refusal",
+    "Site",
     "adapter_for",
 ]
+
 
 class Adapter(Protocol):
     """Turns the raw records of one feed format into records. Pure: same input, same output.
@@ -41,28 +46,30 @@ class Adapter(Protocol):
         ...
 
 
+class Site(Struct, frozen=True):
+    """What an adapter must know of the deployment; the parameters of `adapter_for`."""
+
+    china: bool = False
+    hash_key: bytes | None = None
+
+
 _MAPPINGS = Path(__file__).parent / "mappings"
 
 
-def _own(china: bool, hash_key: bytes | None) -> Adapter:
-    del hash_key  # our own records hold hashes already
-    return OwnFormat(china=china)
+def _own(site: Site) -> Adapter:
+    return OwnFormat(china=site.china)
 
 
-def _shipped(name: str) -> Callable[[bool, bytes | None], Adapter]:
-    def make(china: bool, hash_key: bytes | None) -> Adapter:
-        mapping = read_mapping(_MAPPINGS / f"{name}.yaml")
-        return MappingAdapter(mapping, china=china, hash_key=hash_key)
-
-    return make
+def _mapped(path: Path, site: Site) -> Adapter:
+    return MappingAdapter(read_mapping(path), china=site.china, hash_key=site.hash_key)
 
 
-FORMATS: dict[str, Callable[[bool, bytes | None], Adapter]] = {
+FORMATS: dict[str, Callable[[Site], Adapter]] = {
     "watchfloor": _own,
-    "call110": _shipped("call110"),
-    "montgomery911": _shipped("montgomery911"),
+    "call110": partial(_mapped, _MAPPINGS / "call110.yaml"),
+    "montgomery911": partial(_mapped, _MAPPINGS / "montgomery911.yaml"),
 }
-"""By format name: what makes the adapter, given `china` and `hash_key` of `adapter_for`."""
+"""By format name: what makes the adapter for a deployment."""
 
 
 def adapter_for(
@@ -74,12 +81,12 @@ def adapter_for(
     hash_key: the deployment's secret for keyed hashes of callers and addresses; without one these
     fields stay empty. Raises ConfigError for an unknown name and for a mapping file with faults.
     """
+    site = Site(china, hash_key)
     make = FORMATS.get(name_or_path)
     if make is not None:
-        return make(china, hash_key)
+        return make(site)
     if Path(name_or_path).suffix in (".yaml", ".yml"):
-        mapping = read_mapping(Path(name_or_path))
-        return MappingAdapter(mapping, china=china, hash_key=hash_key)
+        return _mapped(Path(name_or_path), site)
     raise ConfigError(
         f"format {name_or_path!r} is not known: choose one of {', '.join(FORMATS)}, "
         "or give the path of a mapping file (.yaml)"

@@ -15,11 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from streams.adapters import mapping_file as file
-from streams.raw import Item, Notice, Raw, Refusal
 from streams.adapters.repair import Notices, settle
 from streams.adapters.times import TimeReader, time_reader
 from streams.codec import RECORD_TYPES, build, field_types, parse_object
 from streams.privacy import keyed_hash
+from streams.raw import Item, Notice, Raw, Refusal
 
 __all__ = ["MappingAdapter"]
 
@@ -67,10 +67,10 @@ class MappingAdapter:
                 if isinstance(parsed, Refusal):
                     items.append(parsed)
                     continue
-                cells, found = parsed
+                fields, found = parsed
+                items.append(self._one(fields, found))
             else:
-                cells = raw
-            items.append(self._one(cells, found))
+                items.append(self._one(raw, found))
             if found:
                 notices[len(items) - 1] = found
         return settle(items, notices, china=self._china)

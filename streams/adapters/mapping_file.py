@@ -1,4 +1,4 @@
-"""The mapping file: which columns of a foreign feed become which fields, read from YAML and checked.
+"""The mapping file: which columns of a foreign feed become which fields, read and checked.
 
 Every scalar stays text, so that an area code 0110 stays one. All faults of a file are listed, each
 with file:line:column.
@@ -21,7 +21,7 @@ from msgspec import Struct, field
 from streams.categories import CATEGORIES
 from streams.codec import RECORD_TYPES, field_types
 from streams.errors import ConfigError
-from streams.records import CoordSys
+from streams.records import CoordSys, Incident
 from streams.yaml_nodes import Document, Fault, convert, read_yaml
 
 __all__ = ["FieldRule", "Identity", "Mapping", "SkipRule", "Table", "TableRule", "read_mapping"]
@@ -124,29 +124,34 @@ def _faults(mapping: Mapping, document: Document) -> Iterator[Fault]:
     def at(*place: str | int) -> Any:
         return document.place(place)
 
-    identity = mapping.id
-    if [identity.column, identity.template, identity.hash].count(None) != 2:
-        yield Fault(at("id"), "give exactly one of column, template and hash")
-    if mapping.time_zone is not None and not _zone_exists(mapping.time_zone):
-        message = f"time zone {mapping.time_zone!r} is not known; write one such as Asia/Shanghai"
-        yield Fault(at("time_zone"), message)
-    for name, table in mapping.tables.items():
-        for number, line in enumerate(table.rules):
-            if bool(line.prefix) == bool(line.contains):
-                yield Fault(at("tables", name, "rules", number), "give prefix or contains")
+    yield from _head_faults(mapping, at)
     kind = RECORD_TYPES[mapping.record]
     hints = field_types(kind)
-    given = _id_field(mapping.record)
+    reserved = ("schema", "coord_sys", "incident_id" if kind is Incident else "unit_id")
     for name in mapping.fields:
-        if name not in hints or name in ("schema", given, "coord_sys"):
+        if name not in hints or name in reserved:
             yield Fault(at("fields", name), _no_field(name, mapping.record, hints))
         else:
             yield from _rule_faults(name, hints[name], mapping, at)
     for info in msgspec.structs.fields(kind):
-        if info.required and info.name not in (*mapping.fields, "schema", given, "coord_sys"):
+        if info.required and info.name not in (*mapping.fields, *reserved):
             yield Fault(at("fields"), f"{info.name} is missing; every {mapping.record} needs it")
+
+
+def _head_faults(mapping: Mapping, at: Any) -> Iterator[Fault]:
+    identity = mapping.id
+    ways = [way for way in (identity.column, identity.template, identity.hash) if way]
+    if len(ways) != 1:
+        yield Fault(at("id"), "give exactly one of column, template and hash")
+    if mapping.time_zone is not None and not _zone_exists(mapping.time_zone):
+        message = f"time zone {mapping.time_zone!r} is not known; write one such as Asia/Shanghai"
+        yield Fault(at("time_zone"), message)
     if "lat" in mapping.fields and mapping.coord_sys is None:
         yield Fault(at("fields", "lat"), "a point needs coord_sys at the top of the file")
+    for name, table in mapping.tables.items():
+        for number, line in enumerate(table.rules):
+            if bool(line.prefix) == bool(line.contains):
+                yield Fault(at("tables", name, "rules", number), "give prefix or contains")
 
 
 def _rule_faults(name: str, hint: Any, mapping: Mapping, at: Any) -> Iterator[Fault]:
@@ -210,10 +215,6 @@ def is_time(hint: Any) -> bool:
 def is_list(hint: Any) -> bool:
     """Whether a field's type is a list."""
     return getattr(hint, "__origin__", None) is list
-
-
-def _id_field(record: str) -> str:
-    return "incident_id" if record == "incident/1" else "unit_id"
 
 
 def _no_field(name: str, record: str, hints: Iterable[str]) -> str:

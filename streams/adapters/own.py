@@ -6,9 +6,8 @@ which finds the reason field by field. CSV rows whose columns bear the field nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from streams.raw import Item, Notice, Raw, Refusal
 from streams.adapters.repair import Notices, settle
 from streams.codec import (
     MAX_RECORD_BYTES,
@@ -17,8 +16,12 @@ from streams.codec import (
     decode_unit_position,
     parse_object,
 )
+from streams.raw import Item, Notice, Raw, Refusal
+from streams.records import Incident, UnitPosition
 
 __all__ = ["OwnFormat"]
+
+_Decode = Callable[[bytes], Incident | UnitPosition]
 
 
 class OwnFormat:
@@ -33,24 +36,20 @@ class OwnFormat:
         items: list[Item] = []
         notices: Notices = {}
         append = items.append
-        incident, limit = decode_incident, MAX_RECORD_BYTES
+        limit = MAX_RECORD_BYTES
+        first, other = _likely_order(raws)
         for raw in raws:
             try:
                 if len(raw) > limit:  # type: ignore[arg-type]  # None raises TypeError, as meant
                     append(self._slow(raw, len(items), notices))
                 else:
-                    append(incident(raw))  # type: ignore[arg-type]
+                    append(first(raw))  # type: ignore[arg-type]
             except (ValueError, TypeError, RecursionError):
-                append(self._second(raw, len(items), notices))
+                try:
+                    append(other(raw))  # type: ignore[arg-type]
+                except (ValueError, TypeError, RecursionError):
+                    append(self._slow(raw, len(items), notices))
         return settle(items, notices, china=self._china)
-
-    def _second(self, raw: Raw, index: int, notices: Notices) -> Item:
-        if isinstance(raw, bytes) and b"unit_position/1" in raw:
-            try:
-                return decode_unit_position(raw)
-            except (ValueError, TypeError, RecursionError):
-                return self._slow(raw, index, notices)
-        return self._slow(raw, index, notices)
 
     def _slow(self, raw: Raw, index: int, notices: Notices) -> Item:
         found: list[Notice] = []
@@ -72,3 +71,10 @@ class OwnFormat:
         if found or built.notices:
             notices[index] = [*found, *built.notices]
         return built.record
+
+
+def _likely_order(raws: Sequence[Raw]) -> tuple[_Decode, _Decode]:
+    """Both decoders, that of the chunk's first record in front: chunks are mostly of one kind."""
+    if raws and isinstance(raws[0], bytes) and b"unit_position/1" in raws[0]:
+        return decode_unit_position, decode_incident
+    return decode_incident, decode_unit_position

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 import numpy as np
 from msgspec import json
 from msgspec.structs import force_setattr
 
-from streams.raw import Decoded, Item, Notice, Refusal
 from streams.categories import CATEGORIES, OTHER_CATEGORY
-from streams.coordinates import to_wgs84
+from streams.coordinates import looks_swapped, to_wgs84
 from streams.privacy import mask
-from streams.records import Incident, UnitPosition
+from streams.raw import Decoded, Item, Notice, Refusal
+from streams.records import MAX_LAT, MAX_LON, Incident, UnitPosition
 
 __all__ = ["Notices", "settle"]
 
@@ -29,6 +28,9 @@ _MAX_EXT_BYTES = 4096
 _MAX_CATEGORY_RAW = 200
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """C0 and C1 controls and DEL, without tab and line breaks, which part the clauses of a text."""
+_NOT_IN_IDS = re.compile("[^A-Za-z0-9_-]")
+_ID_RULE = "may hold only letters, digits, _ and -"
+_NOT_MOVED = ("wgs84", "unknown")
 _STEPS = ("dispatched_at", "contact_at", "arrived_at", "closed_at")
 
 
@@ -39,29 +41,49 @@ def settle(items: list[Item], notices: Notices, *, china: bool) -> list[Item]:
     are frozen, because making a second record of forty fields would cost more than decoding it.
     china: lat > 55 with lon < 55 means a swapped pair.
     """
-    incidents: list[Incident] = []
+    _refuse_bad_ids(items)
     moving: dict[str, list[int]] = {}
     for index, item in enumerate(items):
         if type(item) is Incident:
-            incidents.append(item)
             if item.category not in CATEGORIES:
                 _unlisted_category(item, notices.setdefault(index, []))
             if item.lat is not None or item.lon is not None:
                 _check_point(index, item, notices, moving, china=china)
-            if item.ext is not None:
-                _check_ext(item, notices.setdefault(index, []))
-            if item.dispatched_at or item.contact_at or item.arrived_at or item.closed_at:
-                _check_steps(item, notices.setdefault(index, []))
+            if (
+                item.ext
+                or item.dispatched_at
+                or item.contact_at
+                or item.arrived_at
+                or item.closed_at
+            ):
+                _check_rest(item, notices.setdefault(index, []))
         elif type(item) is UnitPosition:
             items[index] = _check_fix(index, item, moving, china=china)
-    _clean_texts(incidents, items, notices)
+    _clean_texts(items, notices)
     for system, rows in moving.items():
         _convert(items, rows, system, notices)
+    return _with_notices(items, notices)
+
+
+def _with_notices(items: list[Item], notices: Notices) -> list[Item]:
     for index, found in notices.items():
         item = items[index]
         if found and isinstance(item, Incident | UnitPosition):
             items[index] = Decoded(item, tuple(found))
     return items
+
+
+def _refuse_bad_ids(items: list[Item]) -> None:
+    """Ids of letters, digits, `_` and `-` only: one search where the whole chunk is good."""
+    ids = [item.incident_id for item in items if type(item) is Incident]
+    ids += [item.unit_id for item in items if type(item) is UnitPosition]
+    if _NOT_IN_IDS.search("".join(ids)) is None:
+        return
+    for index, item in enumerate(items):
+        if type(item) is Incident and _NOT_IN_IDS.search(item.incident_id):
+            items[index] = Refusal("bad_value", f"$.incident_id {_ID_RULE}")
+        elif type(item) is UnitPosition and _NOT_IN_IDS.search(item.unit_id):
+            items[index] = Refusal("bad_value", f"$.unit_id {_ID_RULE}")
 
 
 def _unlisted_category(item: Incident, found: list[Notice]) -> None:
@@ -82,7 +104,7 @@ def _check_point(
         force_setattr(item, "coord_sys", "unknown")
         detail = "$.coord_sys: not there; the point is marked `unknown`"
         notices.setdefault(index, []).append(Notice("coord_sys_missing", detail))
-    elif item.coord_sys != "wgs84" and item.coord_sys != "unknown":
+    elif item.coord_sys not in _NOT_MOVED:
         moving.setdefault(item.coord_sys, []).append(index)
 
 
@@ -92,7 +114,7 @@ def _check_fix(
     fault = _point_fault(item.lat, item.lon, china=china)
     if fault is not None:
         return fault
-    if item.coord_sys != "wgs84" and item.coord_sys != "unknown":
+    if item.coord_sys not in _NOT_MOVED:
         moving.setdefault(item.coord_sys, []).append(index)
     return item
 
@@ -102,7 +124,7 @@ def _point_fault(lat: float | None, lon: float | None, *, china: bool) -> Refusa
         return Refusal("point_invalid", "of $.lat and $.lon only one is there")
     if lat == 0 and lon == 0:
         return Refusal("point_invalid", "$.lat and $.lon are both 0, which is no position")
-    if china and lat > 55 and lon < 55:
+    if china and looks_swapped(lat, lon):
         return Refusal("point_swapped", "$.lat and $.lon look swapped")
     return None
 
@@ -112,13 +134,10 @@ def _drop_point(item: Incident) -> None:
         force_setattr(item, name, None)
 
 
-def _check_ext(item: Incident, found: list[Notice]) -> None:
-    if len(json.encode(item.ext)) > _MAX_EXT_BYTES:
+def _check_rest(item: Incident, found: list[Notice]) -> None:
+    if item.ext is not None and len(json.encode(item.ext)) > _MAX_EXT_BYTES:
         force_setattr(item, "ext", None)
         found.append(Notice("ext_too_large", "$.ext is larger than 4 KB: dropped"))
-
-
-def _check_steps(item: Incident, found: list[Notice]) -> None:
     for name in _STEPS:
         at = getattr(item, name)
         if at is not None and at < item.reported_at:
@@ -126,22 +145,28 @@ def _check_steps(item: Incident, found: list[Notice]) -> None:
             found.append(Notice("time_order", f"$.{name} lies before $.reported_at: dropped"))
 
 
-def _clean_texts(incidents: Sequence[Incident], items: list[Item], notices: Notices) -> None:
-    """NFC, and no control characters in the free strings. A clean chunk costs two tests in all."""
-    strings = [i.text for i in incidents]
-    strings += [i.area_id for i in incidents if i.area_id is not None]
-    joined = "\n".join(strings)
-    if _CONTROL.search(joined) is None and unicodedata.is_normalized("NFC", joined):
+def _is_clean(text: str) -> bool:
+    return (text.isprintable() or _CONTROL.search(text) is None) and unicodedata.is_normalized(
+        "NFC", text
+    )
+
+
+def _clean_texts(items: list[Item], notices: Notices) -> None:
+    """NFC, and no control characters in the free strings; one test where the chunk is clean."""
+    texts = [item.text for item in items if type(item) is Incident]
+    texts += [item.area_id for item in items if type(item) is Incident and item.area_id]
+    if _is_clean(" ".join(texts)):
         return
     for index, item in enumerate(items):
         if type(item) is not Incident:
             continue
         for name in ("text", "area_id"):
             value = getattr(item, name)
-            clean = value and unicodedata.normalize("NFC", _CONTROL.sub("", value))
-            if value != clean:
-                force_setattr(item, name, clean or (None if name == "area_id" else ""))
-            if value and _CONTROL.search(value):
+            if not value or _is_clean(value):
+                continue
+            clean = unicodedata.normalize("NFC", _CONTROL.sub("", value))
+            force_setattr(item, name, clean or (None if name == "area_id" else ""))
+            if _CONTROL.search(value):
                 detail = f"$.{name}: control characters were taken out"
                 notices.setdefault(index, []).append(Notice("control_characters", detail))
 
@@ -153,7 +178,7 @@ def _convert(items: list[Item], rows: list[int], system: str, notices: Notices) 
         np.array([record.lon for record in records], dtype=np.float64),
         records[0].coord_sys or "unknown",
     )
-    inside = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
+    inside = (np.abs(lat) <= MAX_LAT) & (np.abs(lon) <= MAX_LON)
     for row, record, new_lat, new_lon, ok in zip(
         rows, records, lat.tolist(), lon.tolist(), inside.tolist(), strict=True
     ):

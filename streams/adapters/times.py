@@ -1,4 +1,4 @@
-"""Times of foreign feeds: their written forms to instants, local clock readings by the zone's rules.
+"""Times of foreign feeds: written forms to instants, local clock readings by the zone's rules.
 
 A clock reading that occurs twice (autumn) is taken as the first of the two (fold = 0). One that a
 spring change left out is taken with the offset before the change, so that it lands after the gap.

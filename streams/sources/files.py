@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +17,9 @@ from typing import Any, BinaryIO, Final, Protocol, TypeAlias, cast
 
 from msgspec import Struct
 
-from streams.raw import Raw
 from streams.codec import MAX_RECORD_BYTES
 from streams.errors import SourceError
+from streams.raw import Raw
 
 __all__ = ["Columns", "FileChunk", "read_files"]
 
@@ -58,7 +59,7 @@ class FileChunk(Struct, frozen=True):
 def read_files(
     paths: Iterable[str | Path], adapter: object | None = None, *, chunk: int = 5000
 ) -> Iterator[FileChunk]:
-    """Chunks of at most `chunk` records, file after file, in the order given; `-` is standard input.
+    """Chunks of at most `chunk` records, file after file, in order; `-` is standard input.
 
     adapter: whatever decodes the records; asked only for `columns`. Raises SourceError for a file
     that is missing, a CSV header without a needed column, and, after the records before it, for
@@ -74,12 +75,12 @@ def _read_file(path: str, columns: tuple[str, ...], chunk: int) -> Iterator[File
         yield from _read_stream(path, sys.stdin.buffer, None, columns, chunk)
         return
     try:
-        file = Path(path).open("rb")
-        total = Path(path).stat().st_size
+        file = Path(path).open("rb")  # noqa: SIM115  closed below, outside the try
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         raise SourceError(f"{path}: {reason}; check the path and its permissions") from error
     with file:
+        total = os.fstat(file.fileno()).st_size
         yield from _read_stream(path, file, total, columns, chunk)
 
 
@@ -171,10 +172,11 @@ def _rows(path: str, stream: _Bytes, columns: tuple[str, ...]) -> Iterator[Raw]:
                     yield dict(zip(header, row, strict=False))
                 elif row:
                     yield {}
-            return
         except csv.Error:
             # A cell beyond csv's own limit, mostly a quotation mark that is never closed.
             yield {}
+        else:
+            return
 
 
 class _Counted(io.RawIOBase):
