@@ -17,5 +17,5 @@ _FOLDER = Path(__file__).parent / "data"
 def table(name: str) -> dict[str, Any]:
     """The table `name` (names, rhythm, texts, critical); read once, not to be changed."""
     with (_FOLDER / f"{name}.yaml").open(encoding="utf-8") as file:
-        content: dict[str, Any] = yaml.load(file, Loader=yaml.CSafeLoader)  # noqa: S506 - it is safe
+        content: dict[str, Any] = yaml.load(file, Loader=yaml.CSafeLoader)
     return content
