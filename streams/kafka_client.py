@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _TIMEOUT_MS = 10_000
+_POLL_MS = 500
+_TRIES = 10
 _MAX_MESSAGE = 12 * 1024 * 1024
 """The largest record of the declared input topics."""
 _LINGER_MS = 5
@@ -134,12 +136,15 @@ def read_all(
     for number in sorted(partitions):
         place = TopicPartition(topic, number)
         client.assign([place])
-        end = client.end_offsets([place])[place]
-        client.seek_to_beginning(place)
+        start, end = _range(client, place)
         if since_ms is not None:
             found = client.offsets_for_times({place: since_ms})[place]
-            client.seek(place, found.offset if found is not None else end)
-        yield from _until(client, place, end)
+            start = end if found is None else max(start, found.offset)
+        client.seek(place, start)
+        for message in _until(client, place, end):
+            # again, since not every broker looks up times exactly
+            if since_ms is None or message.timestamp >= since_ms:
+                yield message
 
 
 def read_one(client: KafkaConsumer, topic: str, partition: int, offset: int) -> Message | None:
@@ -148,8 +153,8 @@ def read_one(client: KafkaConsumer, topic: str, partition: int, offset: int) -> 
     if partition not in (client.partitions_for_topic(topic) or ()):
         return None
     client.assign([place])
-    first, end = (client.beginning_offsets([place])[place], client.end_offsets([place])[place])
-    if not first <= offset < end:
+    start, end = _range(client, place)
+    if not start <= offset < end:
         return None
     client.seek(place, offset)
     found = next(_until(client, place, end), None)
@@ -160,9 +165,28 @@ def _absent(topic: str) -> str:
     return f"There is no topic {topic!r} on the broker: run `watchfloor topics apply`."
 
 
+def _range(client: KafkaConsumer, place: TopicPartition) -> tuple[int, int]:
+    """First offset of an assigned partition, and the one after its last.
+
+    The end is that of a fetch: asked for it by name, the bundled broker tells the second offset
+    of its last batch, however many records the batch has.
+    """
+    start: int = client.beginning_offsets([place])[place]
+    end: int = client.end_offsets([place])[place]
+    if end <= start:
+        return start, start
+    client.seek(place, end - 1)
+    for _ in range(_TRIES):
+        client.poll(timeout_ms=_POLL_MS)
+        fetched = client.highwater(place)
+        if fetched is not None:
+            return start, max(end, fetched)
+    return start, end
+
+
 def _until(client: KafkaConsumer, place: TopicPartition, end: int) -> Iterator[Message]:
     while client.position(place) < end:
-        for record in client.poll(timeout_ms=1000).get(place, ()):
+        for record in client.poll(timeout_ms=_POLL_MS).get(place, ()):
             if record.offset >= end:
                 return
             yield Message(
