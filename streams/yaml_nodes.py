@@ -6,6 +6,7 @@ not false and `22:00` is not 1320. A key that stands twice is a fault, not a sil
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,11 +90,8 @@ def convert(document: Document, path: Path_, value: Any, type_: Any) -> Any:
         return msgspec.convert(value, type_, strict=False)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `")
-        inner = tuple(
-            int(index) if index.isdigit() else name
-            for name, index in _STEP.findall(where.removeprefix("$").removesuffix("`"))
-            if index != "..."
-        )
+        steps = _STEP.findall(where.removeprefix("$").removesuffix("`"))
+        inner = _resolve(value, type_, str(error), [index or name for name, index in steps])
         field = re.search(r"unknown field `([^`]+)`", message)
         if field:
             inner = (*inner, field.group(1))
@@ -101,6 +99,40 @@ def convert(document: Document, path: Path_, value: Any, type_: Any) -> Any:
             Fault(document.place((*path, *inner)), message[:1].lower() + message[1:])
         )
         return None
+
+
+def _resolve(value: Any, type_: Any, error: str, steps: list[str]) -> Path_:
+    """The path of a mismatch; msgspec writes `...` for a mapping's key, which is found by trial."""
+    inner: list[str | int] = []
+    at = value
+    for step in steps:
+        if step == "..." and isinstance(at, dict):
+            key = next((k for k in at if _still_fails(value, type_, error, inner, k)), None)
+            if key is None:
+                break
+            inner.append(key)
+        else:
+            inner.append(int(step) if step.isdigit() and isinstance(at, list) else step)
+        try:
+            at = at[inner[-1]]
+        except (KeyError, IndexError, TypeError):
+            break
+    return tuple(inner)
+
+
+def _still_fails(value: Any, type_: Any, error: str, inner: list[str | int], key: str) -> bool:
+    """Whether the same mismatch shows when the mapping at `inner` holds `key` alone."""
+    alone = copy.deepcopy(value)
+    at = alone
+    for step in inner:
+        at = at[step]
+    for other in [k for k in at if k != key]:
+        del at[other]
+    try:
+        msgspec.convert(alone, type_, strict=False)
+    except msgspec.ValidationError as other_error:
+        return str(other_error) == error
+    return False
 
 
 def _broken(file: str, place: Place, message: str) -> Document:

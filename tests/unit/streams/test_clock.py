@@ -1,0 +1,70 @@
+"""Event time: late records and the least watermark of many sources."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streams.clock import Watermarks, late_rows
+
+
+def test_a_record_is_late_against_what_came_before_it() -> None:
+    times = np.array([100, 50, 300, 100, 299], dtype=np.int64)
+    late, largest = late_rows(times, None, 60)
+    assert late.tolist() == [False, False, False, True, False]
+    assert largest == 300
+
+
+def test_lateness_knows_the_chunk_before() -> None:
+    late, largest = late_rows(np.array([100], dtype=np.int64), 1000, 60)
+    assert late.tolist() == [True]
+    assert largest == 1000
+
+
+def test_an_empty_chunk_moves_nothing() -> None:
+    late, largest = late_rows(np.zeros(0, dtype=np.int64), 7, 60)
+    assert late.size == 0
+    assert largest == 7
+
+
+class Marks(Watermarks):
+    """Two partitions, written tersely."""
+
+    def says(self, source: str, watermark: int | None, *, idle: bool = False) -> Marks:
+        self.update(source, 2, watermark, idle=idle)
+        return self
+
+
+def test_a_partition_not_heard_of_holds_the_others_back() -> None:
+    marks = Marks().says("a", 100)
+    assert marks.least() is None
+    assert marks.says("b", 50).least() == 50
+
+
+def test_a_watermark_never_goes_back() -> None:
+    assert Marks().says("a", 100).says("b", 90).says("b", 10).least() == 90
+
+
+def test_an_idle_partition_is_lifted_to_the_others_when_its_mark_comes() -> None:
+    marks = Marks().says("b", None, idle=True).says("a", 100)
+    assert marks.least() is None
+    marks.says("b", None, idle=True)
+    assert marks.least() == 100
+    # Between marks it stands, so that its first records, a moment behind, are not late.
+    assert marks.says("a", 500).least() == 100
+    assert marks.says("b", 120).says("a", 600).least() == 120
+
+
+def test_when_all_are_idle_time_goes_on_with_their_clocks() -> None:
+    marks = Marks().says("a", 100).says("b", 90)
+    marks.says("a", 110, idle=True).says("b", 105, idle=True)
+    assert marks.least() == 110
+    marks.says("b", 200, idle=True).says("a", 210, idle=True)
+    assert marks.least() == 200
+
+
+def test_snapshot_round_trip() -> None:
+    marks = Marks().says("a", 100).says("b", None, idle=True)
+    other = Watermarks()
+    other.restore(marks.snapshot())
+    other.update("b", 2, None, idle=True)
+    assert other.least() == 100
