@@ -1,0 +1,114 @@
+"""The verdict on one text: tier, category by priority, grade I to IV, spans and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rules.critical.frames import Trigger, triggers
+from rules.critical.lexicon import Lexicon
+from rules.critical.model import ATTEND, CATEGORIES
+from rules.critical.scan import Hits, scan
+from rules.critical.scopes import Scopes
+from rules.critical.view import View
+from streams.observations import Finding, Span
+from streams.records import Level
+
+__all__ = ["CRITICAL_SCORE", "REVIEW_SCORE", "judge"]
+
+CRITICAL_SCORE = 1.0
+REVIEW_SCORE = 0.5
+CONTRAST = "contrast"
+"""The group of words that begin a clause without a comma (but, 但是)."""
+SECOND_CUE = "second_cue"
+"""The group that lifts a doubtful word: urgency, a victim (reference: low weight needs a second cue)."""
+
+
+def judge(lexicon: Lexicon, view: View) -> Finding:
+    """Judge one text. Always a finding; a text that is not critical has its grade III or IV."""
+    hits = scan(lexicon, view)
+    for hit in hits.get(CONTRAST, ()):
+        view.split_at(hit.start)
+    scopes = Scopes(lexicon, view, hits)
+    found = triggers(lexicon, view, hits, scopes)
+    alive = [trigger for trigger in found if trigger.cancelled is None]
+    scores = _scores(alive, hits, scopes)
+    for tier, least in (("critical", CRITICAL_SCORE), ("review", REVIEW_SCORE)):
+        category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
+        if category is None:
+            continue
+        spans = _spans(lexicon, view, alive)
+        codes = [f"lexicon:{c}" for c in CATEGORIES if c in scores]
+        if tier == "critical":
+            level, because = _grade(lexicon, category, _facts(lexicon, hits, scopes, alive))
+            return Finding("critical", category, level, spans, (*codes, *because))
+        return Finding("review", category, "III", spans, (*codes, "tier:review"))
+    return _not_critical(found)
+
+
+def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float]:
+    """Weights of distinct frames, added up by category; a second cue lifts what is doubtful."""
+    weights: dict[str, dict[str, float]] = {}
+    for trigger in alive:
+        category = trigger.frame.category
+        if category is not None and category != ATTEND:
+            weights.setdefault(category, {})[trigger.name] = trigger.frame.weight
+    lift = any(not scopes.cancels(hit, None) for hit in hits.get(SECOND_CUE, ()))
+    return {
+        category: sum(frames.values()) + (REVIEW_SCORE if lift else 0.0)
+        for category, frames in weights.items()
+    }
+
+
+def _facts(lexicon: Lexicon, hits: Hits, scopes: Scopes, alive: list[Trigger]) -> set[str]:
+    facts = {fact for trigger in alive for fact in trigger.frame.facts}
+    for name, found in hits.items():
+        group = lexicon.groups.get(name)
+        if group and group.fact and any(not scopes.cancels(hit, None) for hit in found):
+            facts.add(group.fact)
+    return facts
+
+
+def _grade(lexicon: Lexicon, category: str, facts: set[str]) -> tuple[Level, tuple[str, ...]]:
+    for grade in lexicon.grades:
+        fits = not grade.categories or category in grade.categories
+        if fits and facts.issuperset(grade.facts):
+            return grade.level, (f"grade:{grade.because}",)
+    return "II", ("grade:critical",)
+
+
+def _not_critical(found: list[Trigger]) -> Finding:
+    """No critical act stands: grade III where a unit should go all the same, else IV."""
+    cues = {t.cancelled[0]: t.cancelled[1].level for t in found if t.cancelled}
+    reasons = tuple(f"cue:{name}" for name in sorted(cues))
+    for trigger in found:
+        if trigger.frame.category == ATTEND and trigger.cancelled is None:
+            return Finding("none", "none", "III", (), ("grade:attend", *reasons))
+    level: Level = "III" if "III" in cues.values() else "IV"
+    return Finding("none", "none", level, (), reasons)
+
+
+def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span, ...]:
+    """The words that count, longest first where they overlap within a category."""
+    spans: dict[tuple[int, int, str], Span] = {}
+    for trigger in alive:
+        category = trigger.frame.category
+        if category is None or category == ATTEND:
+            continue
+        for name, part in zip(trigger.frame.all, trigger.parts, strict=True):
+            if part.term is not None:
+                group = lexicon.groups.get(name)
+                kind = group.kind if group else trigger.frame.kind
+                start, end = view.original(part.start, part.end)
+                key = (start, end, category)
+                spans.setdefault(key, Span(start, end, part.term.text, category, kind))
+    kept = [span for span in spans.values() if not any(_within(span, o) for o in spans.values())]
+    return tuple(sorted(kept, key=lambda span: (span.start, span.end, span.category)))
+
+
+def _within(span: Span, other: Span) -> bool:
+    return (
+        span.category == other.category
+        and other.start <= span.start
+        and span.end <= other.end
+        and other.end - other.start > span.end - span.start
+    )

@@ -1,0 +1,144 @@
+"""The compiled lexicon: folded words, two automata, and frames found by their anchor."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from rules.critical.fold import Folder
+from rules.critical.loader import SHIPPED, Layers, read_layers
+from rules.critical.model import ATTEND, Cue, Frame, Grade
+from rules.critical.view import is_latin
+from streams.errors import RuleError
+
+__all__ = ["FRIEND", "LATIN_STRETCH", "Lexicon", "Term"]
+
+FRIEND = "!friend"
+"""The group of false friends; the sign keeps it apart from the names of a file."""
+
+LATIN_STRETCH = 3
+"""A gap of so many letters of a Latin word is worth one Chinese character."""
+
+_CUE = "!cue."
+_ACT = "!act."
+
+
+class Term(NamedTuple):
+    """A word to look for: as written, its groups, and where its Latin words part.
+
+    required and allowed are indexes of the folded word before which a space must or may stand.
+    """
+
+    text: str
+    groups: tuple[str, ...]
+    latin: bool
+    latin_end: bool
+    required: frozenset[int]
+    allowed: frozenset[int]
+
+
+class Lexicon:
+    """Words, frames, cues and grades, ready to be matched; immutable once made."""
+
+    def __init__(self, layers: Layers) -> None:
+        words = _words_by_group(layers)
+        symbols = {c for entries in words.values() for w in entries for c in w if _is_symbol(c)}
+        self.folder = Folder(symbols)
+        self.cues: dict[str, Cue] = {_CUE + name: cue for name, cue in layers.cues.items()}
+        self.groups = layers.groups
+        self.counts = sorted((c.least, name) for name, c in layers.counts.items())
+        self.grades: Sequence[Grade] = layers.grades
+        self.frames = _frames(layers)
+        self.by_anchor: dict[str, list[tuple[str, Frame]]] = {}
+        for name, frame in self.frames.items():
+            self.by_anchor.setdefault(frame.all[0], []).append((name, frame))
+        terms = self._terms(words)
+        self.terms = list(terms.values())
+        self.find = AhoCorasick(terms)
+        self.prefilter = AhoCorasick(self._anchors(terms))
+
+    @classmethod
+    def load(cls, layers: Iterable[Path] = ()) -> Lexicon:
+        """The shipped lexicon with further directories laid over it. Raises RuleError."""
+        return cls(read_layers([SHIPPED, *layers]))
+
+    def _terms(self, words: dict[str, list[str]]) -> dict[str, Term]:
+        """Every word by its folded form, with all its groups and spellings."""
+        groups_of: dict[str, dict[str, None]] = {}
+        spellings: dict[str, list[tuple[str, list[int]]]] = {}
+        written = [(group, word) for group, entries in words.items() for word in entries]
+        chunk = self.folder.chunk([word for _, word in written])
+        starts, places = chunk.starts.tolist(), chunk.places.tolist()
+        raw_starts = chunk.raw_starts.tolist()
+        for i, (group, word) in enumerate(written):
+            start, end = starts[i], starts[i + 1] - 1
+            folded = chunk.folded[start:end]
+            if not folded:
+                raise RuleError(f'the lexicon word "{word}" holds no letter; remove it')
+            at = [place - raw_starts[i] for place in places[start:end]]
+            groups_of.setdefault(folded, {})[group] = None
+            spellings.setdefault(folded, []).append((word, at))
+        return {
+            folded: Term(
+                forms[0][0],
+                tuple(groups_of[folded]),
+                is_latin(folded[0]),
+                is_latin(folded[-1]),
+                *_parts(forms),
+            )
+            for folded, forms in spellings.items()
+        }
+
+    def _anchors(self, terms: dict[str, Term]) -> list[str]:
+        """Folded words without which no frame can be critical or for review."""
+        anchors = {f.all[0] for f in self.frames.values() if f.category not in (None, ATTEND)}
+        return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
+
+
+def _words_by_group(layers: Layers) -> dict[str, list[str]]:
+    words = {name: group.words for name, group in layers.groups.items()}
+    words |= {f"{_ACT}{i}": act.words for i, act in enumerate(layers.acts)}
+    words |= {_CUE + name: cue.words for name, cue in layers.cues.items()}
+    words[FRIEND] = layers.friends
+    return words
+
+
+def _frames(layers: Layers) -> dict[str, Frame]:
+    """The frames, and every act as a frame of its own."""
+    acts = {
+        f"{_ACT}{i}": Frame(
+            all=[f"{_ACT}{i}"],
+            category=act.category,
+            kind=act.kind,
+            weight=act.weight,
+            facts=act.facts,
+        )
+        for i, act in enumerate(layers.acts)
+    }
+    return acts | layers.frames
+
+
+def _is_symbol(char: str) -> bool:
+    return unicodedata.category(char) == "So"
+
+
+def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:
+    """Where words must and may part, over all spellings (`hold up`, `hold-up`, `holdup`)."""
+    spaced = [_breaks(word, at, " ") for word, at in forms]
+    both = [_breaks(word, at, " -") for word, at in forms]
+    return spaced[0].intersection(*spaced), frozenset().union(*both)
+
+
+def _breaks(word: str, at: list[int], signs: str) -> frozenset[int]:
+    if not any(sign in word for sign in signs):
+        return frozenset()
+    return frozenset(
+        i
+        for i, (before, place) in enumerate(pairwise(at), start=1)
+        if any(sign in word[before + 1 : place] for sign in signs)
+    )

@@ -1,0 +1,60 @@
+"""The matcher that intake uses: one prefilter pass over a chunk, an exact look at what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rules.critical.fold import FoldedChunk
+from rules.critical.judge import judge
+from rules.critical.lexicon import Lexicon
+from rules.critical.view import View
+from streams.observations import Finding
+
+__all__ = ["CriticalMatcher"]
+
+
+class CriticalMatcher:
+    """Finds critical reports in texts; implements `streams.intake.Matcher`."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    @classmethod
+    def load(cls, layers: Iterable[Path] = ()) -> CriticalMatcher:
+        """With the shipped lexicon and lexicon directories laid over it. Raises RuleError."""
+        return cls(Lexicon.load(layers))
+
+    def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
+        """One finding per text that is critical or for review; None for every other.
+
+        The prefilter holds every word that a critical frame cannot do without, on folded texts, so
+        that it misses nothing; what it names is judged exactly, word edges, cues and all.
+        """
+        findings: list[Finding | None] = [None] * len(texts)
+        if not texts:
+            return findings
+        chunk = self._lexicon.folder.chunk(texts)
+        found = self._lexicon.prefilter.find_matches_as_indexes(chunk.folded)
+        if not found:
+            return findings
+        starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
+        candidates = np.unique(np.searchsorted(chunk.starts, starts, side="right") - 1)
+        for index in candidates.tolist():
+            finding = judge(self._lexicon, _view(chunk, index))
+            if finding.tier != "none":
+                findings[index] = finding
+        return findings
+
+    def match(self, text: str) -> Finding:
+        """The finding of one text; what is not critical carries its grade III or IV."""
+        return judge(self._lexicon, _view(self._lexicon.folder.chunk([text]), 0))
+
+
+def _view(chunk: FoldedChunk, index: int) -> View:
+    start, end = int(chunk.starts[index]), int(chunk.starts[index + 1]) - 1
+    raw_start, raw_end = int(chunk.raw_starts[index]), int(chunk.raw_starts[index + 1]) - 1
+    places = (chunk.places[start:end] - raw_start).tolist()
+    return View(chunk.raw[raw_start:raw_end], chunk.folded[start:end], places)

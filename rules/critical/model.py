@@ -1,0 +1,166 @@
+"""The lexicon's file format: word groups, acts, frames, false friends, cues and grades.
+
+What an analyst edits, described in docs/reference/lexicon.md. Words may hold alternatives in round
+brackets, `(拿|持)刀`, `stab(|s|bed)`; they are folded like the texts, so width, case and script of a
+word do not matter.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from streams.records import Level
+
+__all__ = [
+    "ATTEND",
+    "CATEGORIES",
+    "Act",
+    "Cue",
+    "Frame",
+    "Friend",
+    "Grade",
+    "Group",
+    "Kind",
+    "LexiconFile",
+    "PeopleCount",
+]
+
+CATEGORIES = (
+    "suicide_jump",
+    "hostage",
+    "kidnapping",
+    "rape",
+    "robbery",
+    "explosion",
+    "arson",
+    "poisoning",
+    "homicide",
+    "firearm",
+    "mass_disturbance",
+    "stabbing",
+)
+"""The twelve critical categories, first wins (reference: priority of keyword lexicon, step 6)."""
+
+ATTEND = "attend"
+"""Not critical, but a unit should go now: grade III (a fight, a crash, a missing child)."""
+
+Category = Literal[
+    "suicide_jump",
+    "hostage",
+    "kidnapping",
+    "rape",
+    "robbery",
+    "explosion",
+    "arson",
+    "poisoning",
+    "homicide",
+    "firearm",
+    "mass_disturbance",
+    "stabbing",
+    "attend",
+]
+Kind = Literal["act", "weapon", "harm", "threat", "context"]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.]*$", max_length=64)]
+Word = Annotated[str, Meta(min_length=1, max_length=4000)]
+Weight = Annotated[float, Meta(gt=0, le=2)]
+Gap = Annotated[int, Meta(ge=0, le=200)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Group(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A named list of words that frames and cues speak of; `fact` is what it tells the grading."""
+
+    words: list[Word]
+    kind: Kind = "context"
+    fact: Name | None = None
+    note: str = ""
+
+
+class Act(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Words that say it by themselves. Weight 1 is critical, 0.5 is for review, and they add up."""
+
+    category: Category
+    words: list[Word]
+    kind: Kind = "act"
+    weight: Weight = 1.0
+    facts: list[Name] = []
+    note: str = ""
+
+
+class Frame(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Groups that together say it: a weapon and an act no more than `gap` characters apart.
+
+    all: the groups; the first is the anchor, so name the rarest first. order `given` wants them one
+    after the other, `any` wants each within `gap` of the anchor. without: groups that must not stand
+    in the anchor's clause. A frame without a category only gives `facts`.
+    """
+
+    all: Annotated[list[Name], Meta(min_length=1, max_length=4)]
+    category: Category | None = None
+    kind: Kind = "act"
+    gap: Gap = 12
+    order: Literal["any", "given"] = "any"
+    within: Literal["clause", "sentence", "text"] = "sentence"
+    without: list[Name] = []
+    weight: Weight = 1.0
+    facts: list[Name] = []
+    note: str = ""
+
+
+class Friend(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """False friends: every word that lies wholly inside one of them is not seen."""
+
+    words: list[Word]
+    note: str = ""
+
+
+class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Words that take back what stands in their scope: a denial, a drill, a question.
+
+    scope: `ahead` and `behind` reach so many characters within the clause. spare_with: groups that,
+    anywhere in the text, silence the cue (happening now). spare_after: groups that, between cue and
+    act, end its scope (but, now). unless: groups that silence it from within its clause.
+    categories: what it takes back, empty for all. level: the grade that remains.
+    """
+
+    scope: Literal["ahead", "behind", "clause", "sentence", "text"]
+    words: list[Word]
+    reach: Positive = 8
+    level: Level = "IV"
+    categories: list[Category] = []
+    spare_with: list[Name] = []
+    spare_after: list[Name] = []
+    unless: list[Name] = []
+    note: str = ""
+
+
+class Grade(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One line of the grading table, first match wins; a critical report without one is grade II."""
+
+    level: Level
+    because: Name
+    categories: list[Category] = []
+    facts: list[Name] = []
+
+
+class PeopleCount(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A group that a number of people fills: `least` and more of them."""
+
+    least: Positive
+
+
+class LexiconFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One file of a lexicon directory."""
+
+    schema: Literal["lexicon/1"]
+    groups: dict[str, Group] = {}
+    counts: dict[str, PeopleCount] = {}
+    acts: list[Act] = []
+    frames: dict[str, Frame] = {}
+    friends: list[Friend] = []
+    cues: dict[str, Cue] = {}
+    grades: list[Grade] = []
+    remove: list[Word] = []
+    refused: list[Word] = []

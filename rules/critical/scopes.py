@@ -1,0 +1,86 @@
+"""What takes a word back: cues with a reach, silenced by other cues, one clause at a time."""
+
+from __future__ import annotations
+
+from rules.critical.lexicon import LATIN_STRETCH, Lexicon
+from rules.critical.model import Cue
+from rules.critical.scan import Hit, Hits
+from rules.critical.view import View, is_latin
+
+__all__ = ["Scopes"]
+
+_MARK = "!"
+
+
+class Scopes:
+    """The cues that hold in one text."""
+
+    def __init__(self, lexicon: Lexicon, view: View, hits: Hits) -> None:
+        self._view = view
+        self._hits = hits
+        self._live: list[tuple[str, Cue, Hit]] = []
+        names = [name for name in hits if name in lexicon.cues]
+        plain = self._plain() if names else []
+        for name in sorted(names):
+            cue = lexicon.cues[name]
+            if any(group in hits for group in cue.spare_with):
+                continue
+            for hit in hits[name]:
+                if not _inside(hit, plain) and not self._silenced(cue, hit):
+                    self._live.append((name.rpartition(".")[2], cue, hit))
+
+    def __bool__(self) -> bool:
+        return bool(self._live)
+
+    def cancels(self, part: Hit, category: str | None) -> tuple[str, Cue] | None:
+        """The first cue, by name, that takes this word back; None where it stands."""
+        for name, cue, hit in self._live:
+            if cue.categories and category not in cue.categories:
+                continue
+            if self._reaches(cue, hit, part) and not self._ended(cue, hit, part):
+                return name, cue
+        return None
+
+    def _plain(self) -> list[Hit]:
+        """Words that are no cues: a cue within one of them (没气了) is not meant."""
+        return [h for group, found in self._hits.items() if group[0] != _MARK for h in found] + [
+            h for group, found in self._hits.items() if group.startswith("!act") for h in found
+        ]
+
+    def _silenced(self, cue: Cue, hit: Hit) -> bool:
+        clause = self._view.clause(hit.start)
+        return any(
+            self._view.clause(other.start) == clause
+            for group in cue.unless
+            for other in self._hits.get(group, ())
+        )
+
+    def _reaches(self, cue: Cue, hit: Hit, part: Hit) -> bool:
+        view = self._view
+        if cue.scope == "text":
+            return True
+        if cue.scope == "sentence":
+            return view.sentence(hit.start) == view.sentence(part.start)
+        if view.clause(hit.start) != view.clause(part.start):
+            return False
+        if cue.scope == "clause":
+            return True
+        distance = part.start - hit.end if cue.scope == "ahead" else hit.start - part.end
+        reach = cue.reach * (LATIN_STRETCH if is_latin(view.folded[hit.start]) else 1)
+        return 0 <= distance <= reach
+
+    def _ended(self, cue: Cue, hit: Hit, part: Hit) -> bool:
+        return any(
+            hit.end <= other.start <= part.start
+            for group in cue.spare_after
+            for other in self._hits.get(group, ())
+        )
+
+
+def _inside(hit: Hit, others: list[Hit]) -> bool:
+    return any(
+        other.start <= hit.start
+        and hit.end <= other.end
+        and other.end - other.start > hit.end - hit.start
+        for other in others
+    )

@@ -1,0 +1,92 @@
+"""One text as the matcher sees it: folded characters, their places, and what lay between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+__all__ = ["CLAUSE", "SENTENCE", "View", "is_latin"]
+
+SOFT = 1
+"""Something stands between two folded characters, but neither clause nor sentence ends there."""
+CLAUSE = 2
+SENTENCE = 3
+
+_SENTENCE = frozenset("。!?!?\n\r…")
+_CLAUSE = frozenset(",,;;::、()()[]【】—|\t")
+# These stand inside words: apostrophes, and characters without a width.
+_NOTHING = frozenset("'’‘`\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe0e\u20e3")
+
+
+class View:
+    """Folded text `folded`, `places[i]` its offset in the original, `gaps[i]` what lies before i."""
+
+    __slots__ = ("clause_starts", "folded", "gaps", "places", "sentence_starts")
+
+    def __init__(self, raw: str, folded: str, places: Sequence[int]) -> None:
+        self.folded = folded
+        self.places = places
+        self.gaps = bytearray(len(folded) + 1)
+        breaks = self._read_gaps(raw)
+        _join_spelled_out(self.gaps, breaks, len(folded))
+        self.clause_starts = [at for at in breaks if self.gaps[at] >= CLAUSE]
+        self.sentence_starts = [at for at in breaks if self.gaps[at] == SENTENCE]
+
+    def clause(self, at: int) -> int:
+        """Number of the clause that the character at `at` stands in."""
+        return bisect_right(self.clause_starts, at)
+
+    def sentence(self, at: int) -> int:
+        """Number of the sentence that the character at `at` stands in."""
+        return bisect_right(self.sentence_starts, at)
+
+    def split_at(self, at: int) -> None:
+        """Begin a clause at `at`: a word such as `but` does so without a comma."""
+        if at and self.gaps[at] < CLAUSE:
+            self.gaps[at] = max(self.gaps[at], SOFT)
+            self.clause_starts = sorted({*self.clause_starts, at})
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original text that the folded range stands for."""
+        return self.places[start], self.places[end - 1] + 1
+
+    def _read_gaps(self, raw: str) -> list[int]:
+        breaks = []
+        before = self.places[0] if self.places else 0
+        for at, place in enumerate(self.places):
+            if place - before > 1:
+                kind = _gap_kind(raw, before, place)
+                if kind:
+                    self.gaps[at] = kind
+                    breaks.append(at)
+            before = place
+        return breaks
+
+
+def is_latin(char: str) -> bool:
+    """Whether words of this script are set apart by spaces."""
+    return char < "\u0530" and char.isalpha()
+
+
+def _gap_kind(raw: str, before: int, place: int) -> int:
+    between = raw[before + 1 : place]
+    if not between.strip(" \u3000\xa0"):
+        # In Chinese a space often stands for a comma; between Latin words it is just a space.
+        return SOFT if is_latin(raw[before]) or is_latin(raw[place]) else CLAUSE
+    signs = set(between)
+    if signs <= _NOTHING:
+        return 0
+    if not _SENTENCE.isdisjoint(signs) or (between.startswith(".") and len(between) > 1):
+        return SENTENCE
+    if not _CLAUSE.isdisjoint(signs):
+        return CLAUSE
+    return SOFT
+
+
+def _join_spelled_out(gaps: bytearray, breaks: list[int], length: int) -> None:
+    """Where single characters were spaced or dotted out, the signs between them end no clause."""
+    edges = [0, *breaks, length]
+    single = [end - start == 1 for start, end in zip(edges, edges[1:], strict=False)]
+    for i, at in enumerate(breaks):
+        if single[i] and single[i + 1]:
+            gaps[at] = SOFT
