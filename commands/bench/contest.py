@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from streams.errors import BrokerError
 
-__all__ = ["Contestant", "Round", "interleave", "peer_rate"]
+__all__ = ["Contestant", "Round", "Run", "interleave", "run_peer"]
 
 
 class Round(Struct, frozen=True):
@@ -29,12 +29,30 @@ class Round(Struct, frozen=True):
         return f"{self.prefix}incidents"
 
 
+class Run(Struct, frozen=True):
+    """What one contestant did in one repeat: records, wall seconds, processor seconds."""
+
+    records: int
+    seconds: float
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Records per second."""
+        return self.records / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        """Processor microseconds per record: what a busy machine does not change much."""
+        return 1e6 * self.cpu / self.records
+
+
 class Contestant(Struct, frozen=True):
-    """A name, what it does in words, and how it measures itself once (records per second)."""
+    """A name, what it does in words, and how it is measured once."""
 
     name: str
     note: str
-    rate: Callable[[Round], float]
+    run: Callable[[Round], Run]
 
 
 def interleave(contestants: Sequence[Contestant], repeat: int) -> list[Contestant]:
@@ -43,8 +61,8 @@ def interleave(contestants: Sequence[Contestant], repeat: int) -> list[Contestan
     return [*contestants[turn:], *contestants[:turn]]
 
 
-def peer_rate(module: str, arguments: Mapping[str, str | int], *, limit_s: float) -> float:
-    """Run a peer module to its end and return records per second. Raises BrokerError on failure."""
+def run_peer(module: str, arguments: Mapping[str, str | int], *, limit_s: float) -> Run:
+    """Run a peer module to its end. Raises BrokerError on failure."""
     command = [sys.executable, "-m", f"commands.bench.peers.{module}"]
     command += [part for key, value in arguments.items() for part in (f"--{key}", str(value))]
     try:
@@ -60,8 +78,7 @@ def peer_rate(module: str, arguments: Mapping[str, str | int], *, limit_s: float
         raise BrokerError(message) from error
     for line in reversed(done.stdout.splitlines()):
         if line.startswith('{"records"'):
-            result = json.loads(line)
-            return float(result["records"] / result["seconds"])
+            return msgspec.json.decode(line, type=Run)
     tail = " | ".join(done.stderr.strip().splitlines()[-3:])
     message = f"the peer {module} ended without a result (code {done.returncode}): {tail}"
     raise BrokerError(message)

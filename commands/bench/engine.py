@@ -16,6 +16,7 @@ from typing import Self
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
+from commands.bench.contest import Run
 from commands.bench.feeding import declare
 from streams.brokers.process import HOST, free_port
 from streams.errors import BrokerError
@@ -30,13 +31,15 @@ _STOP_S = 15.0
 _LOG_TAIL = 600
 _READ = "watchfloor_records_read_total"
 _COUNTED = "watchfloor_records_counted_total"
+_CPU = "process_cpu_seconds_total"
 
 
 class Records(Struct, frozen=True):
-    """What the worker says of its input: read by intake, and accounted for by watch."""
+    """What the worker says: read by intake, accounted for by watch, processor seconds spent."""
 
     read: int
     accounted: int
+    cpu: float
 
 
 def declare_topics(broker: str, prefix: str, partitions: int) -> None:
@@ -87,20 +90,20 @@ class Engine:
         page = self._get("metrics")
         if page is None:
             return None
-        totals = dict.fromkeys((_READ, _COUNTED), 0)
+        totals = dict.fromkeys((_READ, _COUNTED, _CPU), 0.0)
         for family in text_string_to_metric_families(page):
             for sample in family.samples:
                 if sample.name in totals:
-                    totals[sample.name] += int(sample.value)
-        return Records(read=totals[_READ], accounted=totals[_COUNTED])
+                    totals[sample.name] += sample.value
+        return Records(int(totals[_READ]), int(totals[_COUNTED]), totals[_CPU])
 
-    def wait_accounted(self, records: int, limit_s: float) -> tuple[float, int]:
-        """Wait until all are accounted for; (seconds, records) since the first were seen read.
+    def wait_accounted(self, records: int, limit_s: float) -> Run:
+        """Wait until all are accounted for, timed since the first were seen read.
 
         Conservative: the clock starts at the first sight of a record that intake has read, and
         what was read until then is not counted.
         """
-        begun: tuple[float, int] | None = None
+        begun: tuple[float, Records] | None = None
         seen: Records | None = None
         end = time.monotonic() + limit_s
         while time.monotonic() < end:
@@ -108,9 +111,11 @@ class Engine:
             now = time.perf_counter()
             seen = self.records()
             if seen is not None and begun is None and seen.read:
-                begun = (now, seen.read)
+                begun = (now, seen)
             if seen is not None and begun is not None and seen.accounted >= records:
-                return time.perf_counter() - begun[0], records - begun[1]
+                started, first = begun
+                seconds = time.perf_counter() - started
+                return Run(records - first.read, seconds, seen.cpu - first.cpu)
             time.sleep(_POLL_S)
         message = (
             f"the worker accounted for {seen.accounted if seen else 0} of {records} records in "

@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from commands.bench.contest import Contestant, Round, interleave, peer_rate
+from commands.bench.contest import Contestant, Round, Run, interleave, run_peer
 from commands.bench.engine import Engine, declare_topics
 from commands.bench.feeding import declare, produce
 from commands.bench.peers import quix
@@ -29,7 +29,7 @@ def measure_live(
     broker: str, *, incidents: int, repeats: int, stock_incidents: int, progress: bool
 ) -> Report:
     """Every contestant reads the same topic in every repeat, a process each, in turn."""
-    rates: dict[str, list[float]] = {}
+    runs: dict[str, list[Run]] = {}
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
         workload = simulate(incidents, Path(folder))
@@ -39,11 +39,18 @@ def measure_live(
             declare_topics(broker, this.prefix, _PARTITIONS)
             produce(broker, this.topic, _PARTITIONS, workload.records)
             for contestant in interleave(contestants, repeat):
-                rate = contestant.rate(this)
-                rates.setdefault(contestant.name, []).append(rate)
+                run = contestant.run(this)
+                runs.setdefault(contestant.name, []).append(run)
                 if progress:
-                    print(f"repeat {repeat + 1}: {contestant.name} {rate:,.0f}/s", flush=True)
-    figures = [figure(c.name, "incidents/s", rates[c.name], c.note) for c in contestants]
+                    print(f"repeat {repeat + 1}: {contestant.name} {run.rate:,.0f}/s", flush=True)
+    figures = [
+        figure(c.name, "incidents/s", [run.rate for run in runs[c.name]], c.note)
+        for c in contestants
+    ]
+    cpu = [
+        figure(f"{c.name}, processor", "us/incident", [run.cpu_us for run in runs[c.name]])
+        for c in contestants
+    ]
     setting: dict[str, str | int | float] = {
         "broker": _kind(broker),
         "incidents": incidents,
@@ -52,7 +59,7 @@ def measure_live(
         "repeats": repeats,
         "cpus": os.cpu_count() or 1,
     }
-    return Report("Live throughput, one worker", setting, figures, _ratios(figures), notes)
+    return Report("Live throughput, one worker", setting, figures + cpu, _ratios(figures), notes)
 
 
 def _contestants(workload: Workload, stock_incidents: int, notes: list[str]) -> list[Contestant]:
@@ -76,33 +83,32 @@ def _contestants(workload: Workload, stock_incidents: int, notes: list[str]) -> 
     return chosen
 
 
-def _bare(this: Round) -> float:
+def _bare(this: Round) -> Run:
     arguments = _peer(this, this.incidents)
-    return peer_rate("bare", {**arguments, "partitions": this.partitions}, limit_s=_LIMIT_S)
+    return run_peer("bare", {**arguments, "partitions": this.partitions}, limit_s=_LIMIT_S)
 
 
-def _stock(this: Round, incidents: int) -> float:
+def _stock(this: Round, incidents: int) -> Run:
     app_id = f"{this.prefix}stock"
     compacted = {"cleanup.policy": "compact"}
     declare(this.broker, {changelog_topic(app_id): (this.partitions, compacted)})
     arguments = {**_peer(this, incidents), "app-id": app_id, "partitions": this.partitions}
-    return peer_rate("stock_faust", arguments, limit_s=_LIMIT_S)
+    return run_peer("stock_faust", arguments, limit_s=_LIMIT_S)
 
 
-def _quix(this: Round) -> float:
+def _quix(this: Round) -> Run:
     arguments = {**_peer(this, this.incidents), "app-id": f"{this.prefix}quix"}
-    return peer_rate("quix", arguments, limit_s=_LIMIT_S)
+    return run_peer("quix", arguments, limit_s=_LIMIT_S)
 
 
-def _engine(this: Round, areas: Path) -> float:
+def _engine(this: Round, areas: Path) -> Run:
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
         engine = Engine(this.broker, this.prefix, this.partitions, areas, Path(folder) / "log")
         engine.start()
         try:
-            seconds, records = engine.wait_accounted(this.incidents, _LIMIT_S)
+            return engine.wait_accounted(this.incidents, _LIMIT_S)
         finally:
             engine.stop()
-    return records / seconds
 
 
 def _peer(this: Round, total: int) -> dict[str, str | int]:

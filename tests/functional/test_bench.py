@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from commands.bench import command
-from commands.bench.contest import Contestant, interleave
+from commands.bench.contest import Contestant, Run, interleave
 from commands.bench.peers import Stopwatch
 from commands.bench.report import Ratio, figure, percentile
 
@@ -78,7 +78,7 @@ def test_a_ratio_knows_which_way_is_good():
 
 
 def test_the_order_rotates_so_that_everybody_goes_first_once():
-    three = [Contestant(name, "", lambda _: 1.0) for name in "abc"]
+    three = [Contestant(name, "", lambda _: Run(1, 1.0, 1.0)) for name in "abc"]
     firsts = [interleave(three, repeat)[0].name for repeat in range(3)]
     assert firsts == ["a", "b", "c"]
 

@@ -24,6 +24,7 @@ class Stopwatch:
         self.done = 0
         self._counted_from = 0
         self._started = 0.0
+        self._cpu = 0.0
 
     def add(self, records: int) -> bool:
         """Count finished records; True when all are done."""
@@ -31,6 +32,7 @@ class Stopwatch:
         if not self._started and self.done >= self.warm:
             self._counted_from = self.done
             self._started = time.perf_counter()
+            self._cpu = time.process_time()
         return self.done >= self.total
 
     @property
@@ -39,11 +41,15 @@ class Stopwatch:
         return self.done - self._counted_from
 
     def report_and_exit(self) -> NoReturn:
-        """Print `{"records": N, "seconds": S}` and end the process.
+        """Print `{"records": N, "seconds": S, "cpu": S}` and end the process.
 
         At once, without a clean stop: Faust may wait for tasks that never end.
         """
-        seconds = time.perf_counter() - self._started
-        print(json.dumps({"records": self.counted, "seconds": seconds}))
+        spent = {
+            "records": self.counted,
+            "seconds": time.perf_counter() - self._started,
+            "cpu": time.process_time() - self._cpu,
+        }
+        print(json.dumps(spent))
         sys.stdout.flush()
         os._exit(0)
