@@ -6,22 +6,36 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 import msgspec
+from msgspec import Struct
 
 from commands.core import build_core
 from rules.engine import Counts, Watch
+from sinks.jsonl import open_jsonl
+from sinks.output import open_output
 from streams.adapters import Adapter, adapter_for
-from streams.alert_codec import encode_alert
-from streams.intake import Intake, IntakeResult, Source
+from streams.intake import Intake, Source
 from streams.marks import closing_mark
+from streams.observations import DeadLetter
+from streams.records import Alert
 from streams.settings import load_settings
 from streams.sources.files import FileChunk, read_files
 
-__all__ = ["Replay", "command"]
+__all__ = ["Replay", "Step", "command", "summary"]
+
+
+class Step(Struct, frozen=True):
+    """What one chunk led to. `chunk` is None where no records were read (the end of input)."""
+
+    alerts: list[Alert]
+    dead_letters: list[DeadLetter]
+    read: int
+    chunk: FileChunk | None
 
 
 class Replay:
@@ -36,10 +50,9 @@ class Replay:
         self._watch = watch
         self._adapter = adapter
         self._clock = clock
-        self.read = 0
 
-    def run(self, paths: list[str]) -> Iterator[tuple[IntakeResult, list[bytes], FileChunk | None]]:
-        """Per chunk: what intake said, the alerts that came of it as lines, and the chunk."""
+    def run(self, paths: list[str]) -> Iterator[Step]:
+        """Read all files to their end, then close every tick up to the last event's."""
         feeds = {
             Source("file", number, len(paths)): iter(read_files([path], self._adapter))
             for number, path in enumerate(paths)
@@ -51,15 +64,7 @@ class Replay:
             if chunk is None:
                 del feeds[source]
             else:
-                result = self._intake.ingest(
-                    source,
-                    offsets=chunk.offsets,
-                    arrivals=[self._clock] * len(chunk.raws),
-                    raws=chunk.raws,
-                    clock=self._clock,
-                )
-                self.read += result.read
-                yield result, self._apply(result), chunk
+                yield self._read(source, chunk)
             for other in sources:
                 if other not in feeds or self._intake.progress(other).max_time is None:
                     self._idle(other)
@@ -70,17 +75,22 @@ class Replay:
         time_ms = self._intake.progress(source).max_time
         return (-1 if time_ms is None else time_ms, source.partition)
 
-    def _apply(self, result: IntakeResult) -> list[bytes]:
+    def _read(self, source: Source, chunk: FileChunk) -> Step:
+        result = self._intake.ingest(
+            source,
+            offsets=chunk.offsets,
+            arrivals=[self._clock] * len(chunk.raws),
+            raws=chunk.raws,
+            clock=self._clock,
+        )
         outcome = self._watch.step(result.batches[0])
-        return [encode_alert(alert) for alert in outcome.alerts]
+        return Step(outcome.alerts, result.dead_letters, result.read, chunk)
 
     def _idle(self, source: Source) -> None:
         """A file that is at its end, or has no incidents, holds the others back no longer."""
         self._watch.step(self._intake.idle_mark(source, clock=self._clock)[0])
 
-    def _close(
-        self, sources: list[Source]
-    ) -> Iterator[tuple[IntakeResult, list[bytes], FileChunk | None]]:
+    def _close(self, sources: list[Source]) -> Iterator[Step]:
         """End of input: every tick up to the last event's is closed, as a feed's `--close` does."""
         times = [t for s in sources if (t := self._intake.progress(s).max_time) is not None]
         if not times:
@@ -94,7 +104,7 @@ class Replay:
                 raws=[mark],
                 clock=self._clock,
             )
-            yield result, self._apply(result), None
+            yield Step(self._watch.step(result.batches[0]).alerts, [], 0, None)
 
 
 @click.command()
@@ -137,21 +147,17 @@ def command(
     core = build_core(settings)
     adapter = adapter_for(format_)
     watch = core.watch()
-    replay = Replay(
-        core.intake(adapter, partitions=1), watch, adapter, clock=time.time_ns() // 1_000_000
-    )
+    clock = time.time_ns() // 1_000_000
+    replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)
     meter = _Meter(enabled=progress)
-    alerts = 0
-    with _output(out) as lines, _letters(dead_letters) as letters:
-        for result, encoded, chunk in replay.run(list(files)):
-            for line in encoded:
-                lines.write(line + b"\n")
-            alerts += len(encoded)
-            for letter in result.dead_letters:
-                letters.write(msgspec.json.encode(letter) + b"\n")
-            meter.show(replay.read, alerts, chunk)
-    meter.end(replay.read, alerts)
-    click.echo(summary(replay.read, watch.totals(), alerts), err=True)
+    with open_jsonl(out) as sink, _letters(dead_letters) as letters:
+        for step in replay.run(list(files)):
+            sink.send(step.alerts)
+            if letters is not None:
+                letters.writelines(msgspec.json.encode(d) + b"\n" for d in step.dead_letters)
+            meter.add(step)
+    meter.end()
+    click.echo(summary(meter.read, watch.totals(), meter.alerts), err=True)
 
 
 def summary(read: int, counts: Counts, alerts: int) -> str:
@@ -163,42 +169,43 @@ def summary(read: int, counts: Counts, alerts: int) -> str:
 
 
 class _Meter:
-    """Progress on stderr, at most once a second; one line that is written over on a terminal."""
+    """Counts, and progress on stderr at most once a second, written over on a terminal."""
 
     def __init__(self, *, enabled: bool) -> None:
+        self.read = 0
+        self.alerts = 0
         self._enabled = enabled
         self._start = self._shown = time.monotonic()
         self._terminal = sys.stderr.isatty()
 
-    def show(self, read: int, alerts: int, chunk: FileChunk | None) -> None:
-        """Show where the reading stands, if a second has passed."""
+    def add(self, step: Step) -> None:
+        """Count a step; show where the reading stands, if a second has passed."""
+        self.read += step.read
+        self.alerts += len(step.alerts)
         now = time.monotonic()
-        if self._enabled and chunk is not None and now - self._shown >= 1:
+        if self._enabled and step.chunk is not None and now - self._shown >= 1:
             self._shown = now
-            self._print(read, alerts, now, _part(chunk))
+            self._print(now, _part(step.chunk))
 
-    def end(self, read: int, alerts: int) -> None:
+    def end(self) -> None:
         """Show the end, always."""
         if self._enabled:
-            self._print(read, alerts, time.monotonic(), ", done")
+            self._print(time.monotonic(), ", done")
             if self._terminal:
                 click.echo(err=True)
 
-    def _print(self, read: int, alerts: int, now: float, part: str) -> None:
-        rate = read / max(now - self._start, 1e-9)
-        text = f"replay: {read:,} records, {alerts:,} alerts, {rate:,.0f} records/s{part}"
+    def _print(self, now: float, part: str) -> None:
+        rate = self.read / max(now - self._start, 1e-9)
+        text = f"replay: {self.read:,} records, {self.alerts:,} alerts, {rate:,.0f}/s{part}"
         click.echo(f"\r{text}\x1b[K" if self._terminal else text, err=True, nl=not self._terminal)
+
+
+def _letters(path: str | None) -> AbstractContextManager[BinaryIO | None]:
+    """The file for dead letters; where none is asked for, they are only counted."""
+    return nullcontext() if path is None else open_output(path)
 
 
 def _part(chunk: FileChunk) -> str:
     if not chunk.total_bytes:
         return ""
     return f", {100 * chunk.bytes_read // chunk.total_bytes} % of {Path(chunk.path).name}"
-
-
-def _output(out: str) -> BinaryIO:
-    return sys.stdout.buffer if out == "-" else Path(out).open("wb")
-
-
-def _letters(path: str | None) -> BinaryIO:
-    return Path(path or os.devnull).open("wb")

@@ -27,6 +27,11 @@ def open_output(path: str) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     place = Path(path)
+    if place.exists() and not place.is_file():
+        # A pipe or a device is written to; moving a file over it would destroy it.
+        with place.open("wb") as stream:
+            yield stream
+        return
     part = place.with_name(place.name + ".part")
     try:
         raw = part.open("wb")
