@@ -22,6 +22,7 @@ __all__ = [
     "admin",
     "connection",
     "consumer",
+    "newest_timestamps",
     "producer",
     "read_all",
     "read_one",
@@ -163,6 +164,17 @@ def read_one(client: KafkaConsumer, topic: str, partition: int, offset: int) -> 
 
 def _absent(topic: str) -> str:
     return f"There is no topic {topic!r} on the broker: run `watchfloor topics apply`."
+
+
+def newest_timestamps(client: KafkaConsumer, topics: Iterable[str]) -> Iterator[int]:
+    """Broker timestamp (ms) of the last record of every partition that has one."""
+    for topic in topics:
+        for number in sorted(client.partitions_for_topic(topic) or ()):
+            place = TopicPartition(topic, number)
+            client.assign([place])
+            start, end = _range(client, place)
+            client.seek(place, max(start, end - 1))
+            yield from (message.timestamp for message in _until(client, place, end))
 
 
 def _range(client: KafkaConsumer, place: TopicPartition) -> tuple[int, int]:

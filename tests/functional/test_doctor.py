@@ -1,0 +1,60 @@
+"""`watchfloor doctor` without a broker: settings, files and ports."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from commands.doctor import examine
+from streams.brokers.process import HOST, free_port
+
+
+def problems(**environ):
+    environ.setdefault("WATCHFLOOR_WEB_PORT", str(free_port()))
+    return [finding for finding in examine(environ) if not finding.ok]
+
+
+def without_broker(**environ):
+    return [finding for finding in problems(**environ) if finding.check != "broker"]
+
+
+@pytest.mark.parametrize(
+    ("broker", "said"),
+    [
+        ("", "No broker is set: set WATCHFLOOR_BROKER to the host:port of your Kafka"),
+        (f"{HOST}:1", f"Nobody answers at {HOST}:1 (Connection refused): start the broker"),
+        ("no-such-host.invalid:9092", "The host name of no-such-host.invalid:9092 is not known"),
+        ("localhost", "'localhost' is no broker address: WATCHFLOOR_BROKER takes host:port."),
+    ],
+)
+def test_a_broker_that_is_away_is_told_once(broker, said):
+    (finding,) = problems(WATCHFLOOR_BROKER=broker)
+    assert finding.check == "broker"
+    assert said in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("environ", "check", "said"),
+    [
+        ({"WATCHFLOOR_PARTITIONS": "many"}, "settings", "WATCHFLOOR_PARTITIONS is 'many'"),
+        ({"WATCHFLOOR_BROCKER": "x:1"}, "settings", "Did you mean WATCHFLOOR_BROKER?"),
+        ({"WATCHFLOOR_RULES": "no-such-folder"}, "rules", "no-such-folder"),
+        ({"WATCHFLOOR_AREAS": "no-such-file.geojson"}, "rules", "no-such-file.geojson"),
+    ],
+)
+def test_each_fault_is_one_sentence_that_names_it(environ, check, said):
+    (finding,) = without_broker(**environ)
+    assert finding.check == check
+    assert said in finding.detail
+
+
+def test_a_port_in_use():
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (finding,) = without_broker(WATCHFLOOR_WEB_PORT=str(port))
+    assert finding.check == "port"
+    assert f"{HOST}:{port} cannot be bound" in finding.detail
+    assert "WATCHFLOOR_WEB_PORT" in finding.detail
