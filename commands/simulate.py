@@ -53,6 +53,9 @@ class _Time(click.ParamType):
 @click.option("--critical-share", type=float, help="Share of critical reports, 0.001.")
 @click.option("--bursts", type=int, help="Bursts to inject, two a day.")
 @click.option("--shortages", type=int, help="Shortages of units to inject, two a day.")
+@click.option(
+    "--opening/--no-opening", default=None, help="Begin with a burst, critical calls, a shortage."
+)
 @click.option("--fix-every", type=int, help="Seconds between a unit's fixes, 60.")
 def command(
     out: str,

@@ -49,7 +49,11 @@ def live_engine(folder: Path, areas: Path, screen: Screen, *, name: str) -> Iter
     """
     own = load_settings(os.environ)
     with ExitStack() as stack:
-        address = stack.enter_context(broker_for(own, log=folder / "broker.log"))
+        try:
+            address = stack.enter_context(broker_for(own, log=folder / "broker.log"))
+        except BrokerError as error:
+            msg = f"{error} Or run `watchfloor demo --no-broker`: the engine without any Kafka."
+            raise BrokerError(msg) from error
         settings = msgspec.structs.replace(
             own,
             broker=address,

@@ -51,10 +51,12 @@ class Screen:
 
     def status(self, ask: Callable[[], Status], city_ms: int, now: float) -> None:
         """Bring the status line up to date, if it is time; the engine is asked only then."""
+        if not self._shown:
+            self._shown = now  # the first line comes when there is something to tell
         if now - self._shown < self._every:
             return
         found, passed = ask(), now - self._shown
-        rate = (found.read - self._read) / passed if self._shown else 0.0
+        rate = (found.read - self._read) / passed
         self._shown, self._read = now, found.read
         self._line = (
             f"read {found.read:,} ({rate:,.0f}/s) | critical {self._seen['keyword']} "
