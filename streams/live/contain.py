@@ -40,7 +40,7 @@ def ingest(
             raws=[record.value for record in records],
             clock=clock,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, one record must pay for it
         intake.resume(source, before)
         if len(records) == 1:
             # No traceback in the log: it could hold the record's text.

@@ -29,22 +29,32 @@ class CountsLike(Protocol):
     """Every record that was read is one of these."""
 
     @property
-    def accepted(self) -> int: ...
+    def accepted(self) -> int:
+        """Records that are in."""
+
     @property
-    def duplicate(self) -> int: ...
+    def duplicate(self) -> int:
+        """Records that say what an earlier one said."""
+
     @property
-    def late(self) -> int: ...
+    def late(self) -> int:
+        """Records too far behind event time to count in a window."""
+
     @property
-    def rejected(self) -> int: ...
+    def rejected(self) -> int:
+        """Records that are out, each with a dead letter."""
 
 
 class OutcomeLike(Protocol):
     """What one batch led to."""
 
     @property
-    def alerts(self) -> Sequence[Alert]: ...
+    def alerts(self) -> Sequence[Alert]:
+        """To publish, in order."""
+
     @property
-    def counts(self) -> CountsLike: ...
+    def counts(self) -> CountsLike:
+        """What it added to the counts."""
 
 
 class WatchLike(Protocol):
@@ -72,7 +82,7 @@ class WatchLike(Protocol):
 
 
 class Desk:
-    """Applies the log of one partition in order. Bytes in the journal are batches already applied."""
+    """Applies the log of one partition in order; the journal holds what came after the snapshot."""
 
     def __init__(
         self,
@@ -104,9 +114,11 @@ class Desk:
         letter = None
         try:
             outcome = self.watch.step(batch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, one batch must pay for it
             # No traceback: it could hold what a report said.
-            log.error("batch %d/%d refused: %s", self.partition, offset, type(error).__name__)
+            log.error(  # noqa: TRY400
+                "batch %d/%d refused: %s", self.partition, offset, type(error).__name__
+            )
             self.watch = self._rebuilt()
             letter = _refusal(self.partition, offset, len(value), batch, error)
             outcome = self.watch.step(_all_rejected(batch))

@@ -113,7 +113,7 @@ class IntakeStage:
                 await feed.lane.submit(self._publication(feed, outgoing, progress))
 
     async def store(self) -> None:
-        """Write the progress that is safely on the log, where it has moved on. Raises BrokerError."""
+        """Write the progress that is safely on the log, where it moved on. Raises BrokerError."""
         moved = [
             (feed, feed.durable) for feed in self._feeds.values() if feed.durable != feed.stored
         ]

@@ -1,4 +1,4 @@
-"""What the live stages report about themselves; sinks/metrics.py turns it into Prometheus series."""
+"""What the live stages report about themselves; sinks/metrics.py makes Prometheus series of it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from aiokafka.errors import KafkaError
 
-from streams.errors import BrokerError
+from streams.errors import BrokerError, WatchfloorError
 from streams.intake import Intake
 from streams.live.app import LiveApp, create_app
 from streams.live.desk import WatchLike
@@ -81,7 +81,7 @@ async def _serve(app: LiveApp, settings: Settings, metrics: Callable[[], tuple[b
 async def _run_app(app: LiveApp, asked: asyncio.Event) -> int:
     start = asyncio.create_task(app.start())
     stop = asyncio.create_task(asked.wait())
-    crash = asyncio.create_task(app._crashed.wait())
+    crash = asyncio.create_task(app._crashed.wait())  # noqa: SLF001 - mode has no other
     await asyncio.wait([start, stop], return_when=asyncio.FIRST_COMPLETED)
     if start.done() and (error := start.exception()) is not None:
         raise _start_error(error) from error
@@ -90,13 +90,19 @@ async def _run_app(app: LiveApp, asked: asyncio.Event) -> int:
     for task in (stop, crash):
         task.cancel()
     if crashed:
-        _end(f"the Faust app crashed: {app.crash_reason!r}")
+        _end(_told(app.crash_reason))
     try:
         await asyncio.wait_for(app.stop(), STOP_LIMIT)
     except TimeoutError:
         _end(f"the worker did not stop within {STOP_LIMIT:g} s; stored state stands")
     log.info("worker stopped")
     return 0
+
+
+def _told(reason: BaseException | None) -> str:
+    if isinstance(reason, WatchfloorError):
+        return str(reason)
+    return f"the Faust app crashed: {reason!r}"
 
 
 def _stop_signals() -> asyncio.Event:

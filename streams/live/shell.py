@@ -1,4 +1,4 @@
-"""The live shell: who holds which partition, what happens every second, and when the worker must end."""
+"""The live shell: who holds which partition, what happens every second, when the worker ends."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from faust.types import TP
 
-from streams.errors import BrokerError, WatchfloorError
+from streams.errors import WatchfloorError
 from streams.intake import Intake, Progress
 from streams.live.desk import WatchLike
 from streams.live.intake_stage import IntakeStage
 from streams.live.meter import Meter
 from streams.live.state import StateView
 from streams.live.state_log import read_state
-from streams.live.transport import Chunk, LiveConsumer
+from streams.live.transport import Chunk, LiveConsumer, made_anew
 from streams.live.watch_stage import WatchStage
 from streams.live.writer import Writer
 from streams.settings import Settings
@@ -70,13 +70,9 @@ class Shell:
 
     @property
     def ready(self) -> bool:
-        """Whether partitions are assigned, restored, and their lag is known."""
+        """Whether the group has assigned partitions (or none: a standby), all restored."""
         reader = self._reader
-        return (
-            bool(self._held)
-            and reader is not None
-            and all(reader.lag(tp) is not None for tp in self._held)
-        )
+        return reader is not None and all(reader.lag(tp) is not None for tp in self._held)
 
     # -- chunks
 
@@ -99,9 +95,8 @@ class Shell:
             await self._close()
             view = await read_state(self._settings, {tp.partition for tp in tps})
             starts = await reader.earliest_offsets(*tps) if tps else {}
-            ends = await reader.highwaters(*tps) if tps else {}
             self.watch.rename(uuid.uuid4().hex, int(reader.app.consumer_generation_id))
-            positions = {tp: self._restore(tp, view, starts[tp], ends[tp]) for tp in tps}
+            positions = {tp: self._restore(tp, view, starts[tp]) for tp in tps}
         except Exception as error:
             # Faust logs what is raised here and goes on without partitions.
             self._failed(error)
@@ -121,17 +116,17 @@ class Shell:
             self._failed(error)
 
     async def _close(self) -> None:
-        self._held = frozenset()
+        self._reader, self._held = None, frozenset()
         self._meter.revoked()
         await self.intake.close()
         await self.watch.close()
 
-    def _restore(self, tp: TP, view: StateView, start: int, end: int) -> int:
+    def _restore(self, tp: TP, view: StateView, start: int) -> int:
         name = tp.topic.removeprefix(self._settings.topic_prefix)
         progress = view.progress.get((name, tp.partition))
         snapshot = view.snapshots.get(tp.partition) if name == LOG else None
         stored = snapshot.next_offset if snapshot else progress.next_offset if progress else None
-        position = _position(tp, stored, start, end)
+        position = _position(tp, stored, start)
         if name in INPUTS:
             self.intake.open(tp, progress or Progress(next_offset=position))
         else:
@@ -152,7 +147,7 @@ class Shell:
     async def _tick(self) -> None:
         self.beat = time.monotonic()
         reader = self._reader
-        if reader is None or not self._held:
+        if reader is None:
             self._judge(_GROUP, "no partitions assigned", None, waiting=True)
             return
         self._seen.pop(_GROUP, None)
@@ -164,12 +159,15 @@ class Shell:
         for tp in self._held:
             lag, in_work = reader.lag(tp), reader.book.outstanding(tp)
             if lag is not None:
-                self._meter.lag(tp.topic, tp.partition, lag)
+                self._meter.lag(tp.topic, tp.partition, max(lag, 0))
+                if lag < 0:
+                    position, _ = reader.progress(tp)
+                    raise made_anew(tp, position or 0, (position or 0) + lag)
             told = f"{tp.topic}/{tp.partition} has lag {lag}, {in_work} chunks in work"
             self._judge(tp, told, reader.progress(tp), waiting=bool(lag or in_work))
 
     def _judge(self, key: TP, told: str, progress: object, *, waiting: bool) -> None:
-        """End the worker where work waits and nothing moves: Faust can die inside and look alive."""
+        """End the worker where work waits and nothing moves: a dead part of it can look alive."""
         now = time.monotonic()
         before, since = self._seen.get(key, (None, now))
         if not waiting or progress != before:
@@ -186,16 +184,9 @@ class Shell:
             self._end(f"unexpected {type(error).__name__}: {error}")
 
 
-def _position(tp: TP, stored: int | None, start: int, end: int) -> int:
+def _position(tp: TP, stored: int | None, start: int) -> int:
     if stored is None:
         return start
-    if stored > end:
-        message = (
-            f"{tp.topic}/{tp.partition} ends at offset {end}, but the stored state was at {stored}: "
-            "the topic was made anew. Use another WATCHFLOOR_TOPIC_PREFIX, or delete the topic "
-            "'state' as well and run `watchfloor topics apply`."
-        )
-        raise BrokerError(message)
     if stored < start:
         log.warning(
             "%s/%d: offsets %d to %d were deleted before they were read; raise retention.ms",

@@ -23,14 +23,22 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode.utils.futures import notify
 
-from streams.errors import ConfigError
+from streams.errors import BrokerError, ConfigError
 from streams.live.acks import AckBook
 
 if TYPE_CHECKING:
     from faust.types import AppT, EventT
     from mode import ServiceT
 
-__all__ = ["Chunk", "ChunkSchema", "Custodian", "LiveConsumer", "LiveTransport", "check_versions"]
+__all__ = [
+    "Chunk",
+    "ChunkSchema",
+    "Custodian",
+    "LiveConsumer",
+    "LiveTransport",
+    "check_versions",
+    "made_anew",
+]
 
 TESTED: dict[str, str] = {"faust-streaming": "0.15.", "aiokafka": "0.14.", "mode-streaming": "0.7."}
 FETCH_WAIT_MS = 200
@@ -71,14 +79,14 @@ class Chunk:
         return cast("int", self.records[-1].offset)
 
 
-class ChunkSchema(faust.Schema):
+class ChunkSchema(faust.Schema):  # type: ignore[type-arg]
     """Passes a chunk through undecoded: bytes are parsed by a stage, where a fault is data."""
 
     def compile(self, app: AppT, **_: Any) -> Any:
         """The decode function of a topic."""
         create_event = app.create_event
 
-        async def decode(message: Message, **_: Any) -> EventT:
+        async def decode(message: Message, **_: Any) -> EventT[Any]:
             return create_event(None, message.value, None, message)
 
         return decode
@@ -101,7 +109,7 @@ class LiveThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust fixes it at 1.5 s
         return consumer
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
@@ -123,7 +131,7 @@ class LiveThread(driver.AIOKafkaConsumerThread):
     def lag(self, tp: TP) -> int | None:
         """Records between the read position and the end; None while either is not known."""
         consumer = self._consumer
-        subscription = None if consumer is None else consumer._subscription.subscription
+        subscription = None if consumer is None else consumer._subscription.subscription  # noqa: SLF001
         assignment = None if subscription is None else subscription.assignment
         if assignment is None or tp not in assignment.tps:
             return None
@@ -148,7 +156,7 @@ class LiveConsumer(driver.Consumer):
     @property
     def custodian(self) -> Custodian:
         """The app's keeper of partition state."""
-        return cast("Custodian", self.app.custodian)
+        return cast("Custodian", cast("Any", self.app).custodian)
 
     # -- reading
 
@@ -181,9 +189,11 @@ class LiveConsumer(driver.Consumer):
             # Records from before a repositioning will be fetched again from the new position.
             if era != self.book.era or not self.flow_active:
                 return
-            fresh = self._unseen(tp, batch)
-            if fresh:
-                yield Chunk(tp, fresh, era)
+            if batch:
+                # Only the broker can have gone back: the position lay beyond the partition's end.
+                if batch[0].offset < (expected := self._next.get(tp, 0)):
+                    raise made_anew(tp, expected, batch[0].offset)
+                yield Chunk(tp, batch, era)
 
     async def _fetch(self) -> dict[TP, list[Any]]:
         active = self._get_active_partitions()
@@ -194,12 +204,6 @@ class LiveConsumer(driver.Consumer):
             return {}
         found = await self._getmany(active_partitions=set(active), timeout=FETCH_TIMEOUT)
         return {TP(tp.topic, tp.partition): batch for tp, batch in (found or {}).items()}
-
-    def _unseen(self, tp: TP, batch: list[Any]) -> list[Any]:
-        expected = self._next.get(tp, 0)
-        if batch and batch[0].offset < expected:
-            batch = [record for record in batch if record.offset >= expected]
-        return batch
 
     async def _deliver(self, chunk: Chunk) -> None:
         message = self._chunk_message(chunk)
@@ -286,6 +290,18 @@ class LiveConsumer(driver.Consumer):
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: our own watchdog judges progress (Faust's counts messages, not chunks)."""
+
+
+def made_anew(tp: TP, expected: int, end: int) -> BrokerError:
+    """The error for a partition that ends before our position in it.
+
+    With the old state, whatever the new partition holds would be taken for read already.
+    """
+    return BrokerError(
+        f"{tp.topic}/{tp.partition} was read up to offset {expected}, but now it ends at {end}: "
+        "the topic was made anew. Use another WATCHFLOOR_TOPIC_PREFIX, or delete the topics "
+        "`observations` and `state` as well and run `watchfloor topics apply`."
+    )
 
 
 class LiveTransport(driver.Transport):

@@ -1,4 +1,4 @@
-"""The live watch: the log's batches to alerts, one `Watch` and one lane per partition of the log."""
+"""The live watch: the log's batches to alerts, one `Watch` and one lane per partition."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class WatchStage:
-    """Applies batches in order; alerts are confirmed before the chunk and the snapshot that hold them."""
+    """Applies batches in order; alerts are confirmed before the snapshot that holds them."""
 
     def __init__(
         self,
@@ -113,7 +113,9 @@ class WatchStage:
         try:
             return decode_batch(record.value or b"")
         except (msgspec.DecodeError, msgspec.ValidationError):
-            log.error("record %d/%d of the log is not ours", desk.partition, record.offset)
+            log.error(  # noqa: TRY400 - the bytes could be anything
+                "record %d/%d of the log is not ours", desk.partition, record.offset
+            )
             self._meter.foreign("observations")
             desk.skip(record.offset)
             return None
