@@ -32,6 +32,7 @@ class Term(NamedTuple):
     """A word to look for: as written, its groups, and where its Latin words part.
 
     required and allowed are indexes of the folded word before which a space must or may stand.
+    act: it says something by itself, so that even a comma inside it is taken for noise.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Term(NamedTuple):
     latin_end: bool
     required: frozenset[int]
     allowed: frozenset[int]
+    act: bool
 
 
 class Lexicon:
@@ -90,6 +92,7 @@ class Lexicon:
                 is_latin(folded[0]),
                 is_latin(folded[-1]),
                 *_parts(forms),
+                any(group.startswith(_ACT) for group in groups_of[folded]),
             )
             for folded, forms in spellings.items()
         }

@@ -168,7 +168,7 @@ def _check(reader: _Reader, layers: Layers) -> None:
     known = {*layers.groups, *layers.counts}
     facts = {*_facts(layers)}
     for document, path, entry in reader.entries:
-        for field in ("all", "without", "spare_with", "spare_after", "unless"):
+        for field in ("all", "without", "spare_with", "spare_after", "unless", "needs"):
             for i, name in enumerate(getattr(entry, field, ())):
                 if name not in known:
                     message = f'"{name}" is no group; define it under `groups` or `counts`'

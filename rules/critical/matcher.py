@@ -48,9 +48,14 @@ class CriticalMatcher:
                 findings[index] = finding
         return findings
 
+    def match_each(self, texts: Sequence[str]) -> list[Finding]:
+        """One finding for every text, as `match` gives it, without the prefilter."""
+        chunk = self._lexicon.folder.chunk(texts)
+        return [judge(self._lexicon, _view(chunk, index)) for index in range(len(texts))]
+
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
-        return judge(self._lexicon, _view(self._lexicon.folder.chunk([text]), 0))
+        return self.match_each([text])[0]
 
 
 def _view(chunk: FoldedChunk, index: int) -> View:

@@ -122,7 +122,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     scope: `ahead` and `behind` reach so many characters within the clause. spare_with: groups that,
     anywhere in the text, silence the cue (happening now). spare_after: groups that, between cue and
     act, end its scope (but, now). unless: groups that silence it from within its clause.
-    categories: what it takes back, empty for all. level: the grade that remains.
+    needs: groups without any of which in the text it says nothing. categories: what it takes back, empty for all. level: the grade that remains.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]
@@ -133,6 +133,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     spare_with: list[Name] = []
     spare_after: list[Name] = []
     unless: list[Name] = []
+    needs: list[Name] = []
     note: str = ""
 
 

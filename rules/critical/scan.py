@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rules.critical.lexicon import FRIEND, Lexicon, Term
 from rules.critical.people import people
-from rules.critical.view import SENTENCE, View, is_latin
+from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 
 __all__ = ["Hit", "Hits", "scan"]
 
@@ -29,10 +29,14 @@ def scan(lexicon: Lexicon, view: View) -> Hits:
     for index, start, end in lexicon.find.find_matches_as_indexes(view.folded, overlapping=True):
         term = lexicon.terms[index]
         if _stands(view, term, start, end):
-            (friends if FRIEND in term.groups else found).append(Hit(start, end, term))
+            hit = Hit(start, end, term)
+            if FRIEND in term.groups:
+                friends.append(hit)
+            if term.groups != (FRIEND,):
+                found.append(hit)
     hits: Hits = {}
     for hit in found:
-        if any(friend.start <= hit.start and hit.end <= friend.end for friend in friends):
+        if any(_within(hit, friend) for friend in friends):
             continue
         assert hit.term is not None
         for group in hit.term.groups:
@@ -44,6 +48,15 @@ def scan(lexicon: Lexicon, view: View) -> Hits:
     return hits
 
 
+def _within(hit: Hit, friend: Hit) -> bool:
+    """Truly inside: a word that is a false friend and a term as well keeps its own meaning."""
+    return (
+        friend.start <= hit.start
+        and hit.end <= friend.end
+        and friend.end - friend.start > hit.end - hit.start
+    )
+
+
 def _stands(view: View, term: Term, start: int, end: int) -> bool:
     """Whether a word's edges are edges in the text, and nothing but spelling lies inside it."""
     gaps, folded = view.gaps, view.folded
@@ -53,7 +66,8 @@ def _stands(view: View, term: Term, start: int, end: int) -> bool:
         return False
     inner = gaps[start + 1 : end]
     if not term.latin:
-        return not any(inner) or SENTENCE not in inner or len(inner) == 1
+        worst = max(inner, default=0)
+        return worst < CLAUSE or (term.act and (worst < SENTENCE or len(inner) == 1))
     parted = {at for at, gap in enumerate(inner, start=1) if gap}
     if len(parted) == len(inner):
         return True  # spelled out: g-u-n

@@ -25,6 +25,8 @@ class Scopes:
             cue = lexicon.cues[name]
             if any(group in hits for group in cue.spare_with):
                 continue
+            if cue.needs and not any(group in hits for group in cue.needs):
+                continue
             for hit in hits[name]:
                 if not _inside(hit, plain) and not self._silenced(cue, hit):
                     self._live.append((name.rpartition(".")[2], cue, hit))
