@@ -32,6 +32,7 @@ __all__ = [
 
 MAX_RECORD_BYTES: Final = 1 << 20
 MAX_TEXT: Final = 8000
+MAX_CATEGORY: Final = 64
 
 decode_incident = json.Decoder(Incident).decode
 """A flawless incident/1 in JSON; raises ValueError (msgspec's, or of UTF-8) on anything else."""
@@ -137,6 +138,9 @@ def _build_by_field(
         if name == "text" and isinstance(value, str) and len(value) > MAX_TEXT:
             notices.append(Notice("text_truncated", "$.text has more than 8000 characters: cut"))
             value = value[:MAX_TEXT]
+        elif name == "category" and isinstance(value, str):
+            # Too long for any code: it becomes 99 like every other unknown one.
+            value = value[:MAX_CATEGORY]
         if value is None and name in fields and name in _REQUIRED[kind]:
             return Refusal("wrong_type", f"$.{name} is null; it must have a value")
         if value is None or (name in _POINT and kind is Incident):

@@ -21,6 +21,7 @@ _EXCERPT_IN = 4000
 _EXCERPT_OUT = 300
 _ID_LENGTHS = (15, 18)
 _PHONE_DIGITS = 11
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SPOKEN = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _CHINESE_DIGITS = str.maketrans(_SPOKEN, "001234567891" + "2123456789")
 _CHINESE_RUN = re.compile(f"[0-9{_SPOKEN}][0-9{_SPOKEN} -]{{9,}}[0-9{_SPOKEN}Xx]")
@@ -72,6 +73,14 @@ def _local_number(found: re.Match[str]) -> str:
 
 # In this order: the longest and surest forms first, so that no rest of a number is left standing.
 _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
+    (
+        re.compile(
+            rf"[{_PROVINCES}使][A-Z][·•.\-\s]?(?:[A-Z0-9]{{5,6}}|[A-Z0-9]{{4}}[挂学警港澳使领])"
+            r"(?![A-Za-z0-9])",
+            re.IGNORECASE,
+        ),
+        "[PLATE]",
+    ),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[ACCOUNT]"),
     (
         re.compile(
@@ -94,14 +103,6 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
     (
         re.compile(r"(?<![A-Za-z0-9])(?:[EGPD][A-Z]?\d{7,8}|[HMC]\d{8,10})(?!\d)", re.IGNORECASE),
         "[ID]",
-    ),
-    (
-        re.compile(
-            rf"[{_PROVINCES}使][A-Z][·•.\-\s]?(?:[A-Z0-9]{{5,6}}|[A-Z0-9]{{4}}[挂学警港澳使领])"
-            r"(?![A-Za-z0-9])",
-            re.IGNORECASE,
-        ),
-        "[PLATE]",
     ),
     (re.compile(r"((?:bjrxm|xm|name|姓名|报警人)\"\s*:\s*\")[^\"]*"), r"\1[NAME]"),
     (re.compile(rf"((?:{_CUES})[\s::是为叫,,]{{0,3}}){_NAME}"), r"\1[NAME]"),
@@ -171,7 +172,7 @@ def excerpt(raw: bytes) -> str:
     """
     text = raw[:_EXCERPT_IN].decode("utf-8", "replace")
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _unescaped(int(m[1], 16)), text)
-    return mask(text)[:_EXCERPT_OUT]
+    return _CONTROL.sub(" ", mask(text))[:_EXCERPT_OUT]
 
 
 def _unescaped(code: int) -> str:

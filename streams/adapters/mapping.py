@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +18,7 @@ from streams.adapters import mapping_file as file
 from streams.adapters.repair import Notices, settle
 from streams.adapters.times import TimeReader, time_reader
 from streams.codec import RECORD_TYPES, build, field_types, parse_object
-from streams.privacy import keyed_hash
+from streams.privacy import caller_hash, keyed_hash
 from streams.raw import Item, Notice, Raw, Refusal
 
 __all__ = ["MappingAdapter"]
@@ -120,7 +120,8 @@ class MappingAdapter:
             if file.is_time(hints[name]):
                 reader = _as_time(reader, _forms(rule), mapping.time_zone)
             elif rule.hmac and hash_key is not None:
-                reader = _as_hash(reader, hash_key)
+                hashed = caller_hash if name == "caller_hash" else keyed_hash
+                reader = _as_hash(reader, partial(hashed, hash_key))
             elif rule.table is not None or as_list:
                 table = mapping.tables.get(rule.table or "", file.Table())
                 reader = _as_codes(reader, table, as_list=as_list)
@@ -221,10 +222,10 @@ def _as_time(read: Reader, forms: list[str], zone: str | None) -> Reader:
     return instant
 
 
-def _as_hash(read: Reader, key: bytes) -> Reader:
+def _as_hash(read: Reader, hashed_with_key: Callable[[str], str]) -> Reader:
     def hashed(cells: Cells) -> str | None:
         value = read(cells)
-        return None if value is None else keyed_hash(key, value)
+        return None if value is None else hashed_with_key(value)
 
     return hashed
 

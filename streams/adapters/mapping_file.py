@@ -243,6 +243,6 @@ def _time_form_works(pattern: str) -> bool:
 def _zone_exists(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 from msgspec import json
@@ -25,7 +26,6 @@ Notices = dict[int, list[Notice]]
 """Notices by the record's position in the chunk."""
 
 _MAX_EXT_BYTES = 4096
-_MAX_CATEGORY_RAW = 200
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """C0 and C1 controls and DEL, without tab and line breaks, which part the clauses of a text."""
 _NOT_IN_IDS = re.compile("[^A-Za-z0-9_-]")
@@ -88,9 +88,15 @@ def _refuse_bad_ids(items: list[Item]) -> None:
 
 def _unlisted_category(item: Incident, found: list[Notice]) -> None:
     if item.category_raw is None:
-        force_setattr(item, "category_raw", mask(item.category[:_MAX_CATEGORY_RAW]))
+        force_setattr(item, "category_raw", _masked_code(item.category))
     force_setattr(item, "category", OTHER_CATEGORY)
     found.append(Notice("unknown_category", "$.category is not a listed code; it became 99"))
+
+
+@lru_cache(maxsize=4096)
+def _masked_code(code: str) -> str:
+    """A foreign code is kept masked, since a free field may hold anything; codes repeat."""
+    return mask(code)
 
 
 def _check_point(
