@@ -87,7 +87,8 @@ class _Maker:
             background=background,
             injected=calls,
         )
-        prefix = f"J{datetime.fromtimestamp(span[0], LOCAL):%Y%m%d%H%M}"
+        # A letter between day and hour: no mask then takes the id for the number of a card.
+        prefix = f"J{datetime.fromtimestamp(span[0], LOCAL):%Y%m%dT%H%M}"
         incidents = [self._incident(prefix, row, calls) for row in _rows(columns)]
         arrivals = columns.time * 1000 + columns.delay
         lines = [
