@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from commands.bench.contest import Run
 from commands.bench.report import Ratio, Report, figure
 from commands.bench.workload import simulate
 from commands.core import build_core
@@ -24,6 +25,8 @@ __all__ = ["measure_replay"]
 
 _GOAL = 150_000.0
 _CHUNK = 5_000
+_WHOLE = "the command, from its start to its end"
+_CORE = "intake, watch and encoded alerts"
 _SOURCE = Source("incidents", 0, 1)
 
 
@@ -51,11 +54,13 @@ def measure_replay(file: Path | None, form: str, *, incidents: int, repeats: int
             file, areas = workload.incidents_file, workload.areas_file
         chunks, items = _decoded(file, form)
         records = sum(map(len, items))
-        whole = [records / _replay(file, form, areas) for _ in range(repeats)]
-        core = [records / _core(chunks, items, areas) for _ in range(repeats)]
+        whole = [_replay(file, form, areas, records) for _ in range(repeats)]
+        core = [_core(chunks, items, areas, records) for _ in range(repeats)]
     figures = [
-        figure("from the file", "incidents/s", whole, "the command, from its start to its end"),
-        figure("already parsed", "incidents/s", core, "intake, watch and encoded alerts"),
+        figure("from the file", "incidents/s", [run.rate for run in whole], _WHOLE),
+        figure("from the file, processor", "us/incident", [run.cpu_us for run in whole]),
+        figure("already parsed", "incidents/s", [run.rate for run in core], _CORE),
+        figure("already parsed, processor", "us/incident", [run.cpu_us for run in core]),
     ]
     setting: dict[str, str | int | float] = {"incidents": records, "repeats": repeats}
     ratio = Ratio("from the file, incidents/s", figures[0].median, _GOAL)
@@ -68,21 +73,28 @@ def _decoded(file: Path, form: str) -> tuple[list[list[Raw]], list[list[Item]]]:
     return chunks, [adapter.decode(chunk) for chunk in chunks]
 
 
-def _replay(file: Path, form: str, areas: Path | None) -> float:
+def _replay(file: Path, form: str, areas: Path | None, records: int) -> Run:
     command = [sys.executable, "-m", "app", "replay", str(file), "--format", form]
     command += ["--out", os.devnull, *(["--areas", str(areas)] if areas else [])]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _cpu_of_children()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         message = f"`watchfloor replay` failed, nothing can be measured: {done.stderr[-500:]}"
         raise SourceError(message)
-    return time.perf_counter() - start
+    return Run(records, time.perf_counter() - start, _cpu_of_children() - cpu)
 
 
-def _core(chunks: list[list[Raw]], items: list[list[Item]], areas: Path | None) -> float:
+def _cpu_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _core(
+    chunks: list[list[Raw]], items: list[list[Item]], areas: Path | None, records: int
+) -> Run:
     core = build_core(load_settings({}, areas=str(areas) if areas else None))
     intake, watch = core.intake(_Parsed(items), partitions=1), core.watch()
-    start, offset = time.perf_counter(), 0
+    start, cpu, offset = time.perf_counter(), time.process_time(), 0
     clock = int(time.time() * 1000)
     for chunk in chunks:
         offsets = range(offset, offset + len(chunk))
@@ -91,4 +103,4 @@ def _core(chunks: list[list[Raw]], items: list[list[Item]], areas: Path | None) 
         for alert in watch.step(result.batches[0]).alerts:
             encode_alert(alert)
         offset += len(chunk)
-    return time.perf_counter() - start
+    return Run(records, time.perf_counter() - start, time.process_time() - cpu)
