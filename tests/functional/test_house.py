@@ -137,6 +137,17 @@ def test_no_file_names_a_host_but_those_of_standards_and_papers(files):
     assert found == []
 
 
+def test_every_link_between_pages_leads_somewhere(root, files):
+    broken = [
+        f"{file.relative_to(root)}: {target}"
+        for file, text in texts(files)
+        if file.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+        if "://" not in target and not (file.parent / target).exists()
+    ]
+    assert broken == []
+
+
 def test_every_module_says_in_its_first_line_what_it_is_for(root, files):
     silent = [
         file.relative_to(root).as_posix()
