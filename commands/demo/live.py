@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -82,16 +83,29 @@ class LiveEngine:
     def __init__(self, settings: Settings, worker: _Worker, sender: Any, reader: Any) -> None:
         self._settings, self._worker = settings, worker
         self._sender, self._reader = sender, reader
+        self._unconfirmed: deque[Any] = deque()
         topic = settings.topic("alerts")
         reader.assign([TopicPartition(topic, q) for q in range(settings.partitions)])
         reader.seek_to_beginning()
 
     def feed(self, incidents: Sequence[Arrival], positions: Sequence[Arrival]) -> None:
-        """Send to the input topics; one incident's or unit's records stay in order."""
+        """Send to the input topics; one incident's or unit's records stay in order.
+
+        Raises BrokerError where the broker has refused a record of before.
+        """
         for stream, arrivals in (("incidents", incidents), ("positions", positions)):
             topic = self._settings.topic(stream)
             for arrival in arrivals:
-                self._sender.send(topic, key=arrival.key.encode(), value=arrival.line)
+                sent = self._sender.send(topic, key=arrival.key.encode(), value=arrival.line)
+                self._unconfirmed.append(sent)
+        self._confirm()
+
+    def _confirm(self) -> None:
+        while self._unconfirmed and self._unconfirmed[0].is_done:
+            sent = self._unconfirmed.popleft()
+            if sent.failed():
+                msg = f"the broker refused a record ({sent.exception}); the demo cannot go on"
+                raise BrokerError(msg)
 
     def alerts(self, wait_s: float) -> list[Alert]:
         """Alerts read back from the topic. Raises WatchfloorError if the worker has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -82,7 +83,8 @@ class Screen:
 
     def _draw(self) -> None:
         if self._terminal:
-            self._stream.write(f"\r{self._line}\x1b[K")
+            width = shutil.get_terminal_size().columns - 1  # a wrapped line cannot be written over
+            self._stream.write(f"\r{self._line[:width]}\x1b[K")
         self._stream.flush()
 
     def _clear(self) -> None:

@@ -18,7 +18,7 @@ VARIANTS: Final = (
     "fullwidth",
     "traditional",
 )
-"""Drawn with equal weight: a third of the critical texts are noisy."""
+"""Drawn with equal weight. A noise that changes nothing in a text leaves it plain."""
 
 _TRIGGER = re.compile(r"\[([^\]]+)\]")
 _ASCII_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

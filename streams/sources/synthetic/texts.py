@@ -93,7 +93,7 @@ class TextBook:
         return _choose(self._contacts, language, number)
 
     def critical(self, category: str, language: Language, number: int) -> CriticalText:
-        """A critical report, a third of them with noise on the trigger word."""
+        """A critical report, about a quarter of them with noise on the trigger word."""
         forms = self._critical[category]["en" if language == "en" else "zh"]
         number, index = divmod(number, len(forms))
         number, variant = divmod(number, len(VARIANTS))
