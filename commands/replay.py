@@ -58,16 +58,19 @@ class Replay:
             for number, path in enumerate(paths)
         }
         sources = list(feeds)
+        begun: set[Source] = set()
         while feeds:
             source = min(feeds, key=self._behind)
             chunk = next(feeds[source], None)
             if chunk is None:
                 del feeds[source]
             else:
+                begun.add(source)
                 yield self._read(source, chunk)
             for other in sources:
-                if other not in feeds or self._intake.progress(other).max_time is None:
-                    self._idle(other)
+                timeless = other in begun and self._intake.progress(other).max_time is None
+                if timeless or other not in feeds:
+                    yield self._idle(other)
         yield from self._close(sources)
 
     def _behind(self, source: Source) -> tuple[int, int]:
@@ -86,9 +89,10 @@ class Replay:
         outcome = self._watch.step(result.batches[0])
         return Step(outcome.alerts, result.dead_letters, result.read, chunk)
 
-    def _idle(self, source: Source) -> None:
+    def _idle(self, source: Source) -> Step:
         """A file that is at its end, or has no incidents, holds the others back no longer."""
-        self._watch.step(self._intake.idle_mark(source, clock=self._clock)[0])
+        mark = self._intake.idle_mark(source, clock=self._clock)[0]
+        return Step(self._watch.step(mark).alerts, [], 0, None)
 
     def _close(self, sources: list[Source]) -> Iterator[Step]:
         """End of input: every tick up to the last event's is closed, as a feed's `--close` does."""
