@@ -65,7 +65,8 @@ def draw_columns(
     injected: list[Injected],
 ) -> Columns:
     """All numbers of the block `span` (seconds), which has `background` ordinary reports."""
-    repeats = int(rng.binomial(background, plan.repeats)) if background > 1 else 0
+    # A repeat needs a first report in its block.
+    repeats = min(int(rng.binomial(background, plan.repeats)), max(0, background - 1))
     base, planned = background - repeats, len(injected)
     n = background + planned
     parent = np.full(n, -1)

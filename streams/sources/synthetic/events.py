@@ -17,6 +17,7 @@ __all__ = ["Events", "Injected", "plan_events"]
 
 _BURST_EXTRA = (8, 20)
 _BURST_MINUTES = (20, 60)
+_WORTH_SCORING = 100  # a city of so many reports has a critical one
 _LEAD_S = 3 * 3600  # bursts leave an area's normal some time to be learned first
 
 
@@ -51,10 +52,9 @@ def plan_events(plan: Plan, city: City) -> Events:
     days = (plan.end_s - plan.start_s) / 86_400
     total = plan.incidents if plan.incidents is not None else int(rng.poisson(plan.rate * days))
     bursts = _bursts(plan, city, rng, total, days)
-    criticals = _criticals(plan, city, rng, total)
-    injected = [call for _, calls in bursts for call in calls] + criticals
+    injected = [call for _, calls in bursts for call in calls]
+    injected += _criticals(plan, city, rng, total, at_most=total - len(injected))
     injected.sort(key=lambda call: (call.at_s, call.station, call.burst))
-    injected = injected[:total]
     background = rng.multinomial(total - len(injected), Rhythm().weights(plan))
     return Events(injected, [b for b, _ in bursts], _shortages(plan, city, rng, days), background)
 
@@ -91,16 +91,19 @@ def _bursts(
     return found
 
 
-def _criticals(plan: Plan, city: City, rng: np.random.Generator, total: int) -> list[Injected]:
+def _criticals(
+    plan: Plan, city: City, rng: np.random.Generator, total: int, *, at_most: int
+) -> list[Injected]:
     shares = {name: entry["share"] for name, entry in table("critical")["categories"].items()}
     names, weights = list(shares), np.array(list(shares.values()), float)
+    # Something to see within the first minutes of a show.
+    early = min(5, total // 50) if plan.opening else 0
+    opening = [min(plan.start_s + 120 + 240 * i, plan.end_s - 1) for i in range(early)]
     count = round(plan.critical_share * total)
-    if plan.critical_share > 0 and total >= 100:  # noqa: PLR2004 (a city worth scoring has one)
+    if plan.critical_share > 0 and total >= _WORTH_SCORING:
         count = max(1, count)
-    times = times_by_rhythm(plan, count, rng, critical=True).tolist()
-    if plan.opening:  # something to see within the first minutes of a show
-        opening = [plan.start_s + 120 + 240 * i for i in range(min(5, total // 50))]
-        times = sorted([*times, *opening])
+    count = min(count, at_most - early)
+    times = sorted([*times_by_rhythm(plan, count, rng, critical=True).tolist(), *opening])
     stations = city.draw_areas(rng.random(len(times))).tolist()
     kinds = rng.choice(len(names), size=len(times), p=weights / weights.sum()).tolist()
     return [

@@ -17,6 +17,8 @@ LOCAL = timezone(timedelta(hours=8))
 BLOCK_S = 3600
 """Length of a generated block in seconds: bounds memory and lets a feed start at once."""
 
+_OPENING_H = 0.5
+
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -55,6 +57,11 @@ class Plan(Struct, frozen=True, kw_only=True):
             msg = (
                 f"{self.counties} counties need at least as many stations, not {self.stations}; "
                 "raise --stations or lower --counties"
+            )
+            raise ConfigError(msg)
+        if self.opening and self.hours < _OPENING_H:
+            msg = (
+                f"an opening takes half an hour, but the plan has {self.hours:g} h; make it longer"
             )
             raise ConfigError(msg)
         if self.stations > self.counties * 9999:

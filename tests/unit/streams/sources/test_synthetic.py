@@ -210,10 +210,11 @@ def test_units_move_like_vehicles():
         {"stations": 2, "counties": 3},
         {"stations": 20_000, "counties": 2},
         {"start": datetime(2026, 1, 1)},  # noqa: DTZ001 - the fault itself
+        {"opening": True, "hours": 0.2},
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_a_sentence(wrong):
-    with pytest.raises(ConfigError, match=r"stations|offset"):
+    with pytest.raises(ConfigError, match=r"stations|offset|half an hour"):
         Plan(**wrong)
 
 
@@ -222,3 +223,35 @@ def test_an_opening_has_a_burst_and_critical_calls_within_half_an_hour():
     truth, start = simulation.truth, DAY.start
     assert sum(c.at < start + timedelta(minutes=30) for c in truth.criticals) >= 3
     assert truth.bursts["burst-1"].end <= start + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        {"incidents": 0},
+        {"incidents": 1},
+        {"incidents": 2, "hours": 0.01},
+        {"incidents": 5, "repeats": 1.0},
+        {"incidents": 500, "critical_share": 1.0},
+        {"incidents": 300, "bursts": 50},
+        {"incidents": 300, "hours": 0.6, "opening": True},
+        {"incidents": 50, "stations": 1, "counties": 1, "duplicates": 1.0, "bad": 1.0},
+        {"rate": 0.001},
+        {"incidents": 300, "start": datetime(2026, 3, 2, 9, 17, 43, tzinfo=UTC), "hours": 2.5},
+    ],
+)
+def test_small_and_odd_plans_still_agree_with_their_truth(edge):
+    simulation, lines = incidents_of(Plan(**edge))
+    summary = simulation.truth.summary
+    assert summary.incidents == edge.get("incidents", 0)
+    assert summary.lines == len(lines)
+    assert len(
+        {record.incident_id for record in good(lines)}
+        & {incident for burst in simulation.truth.bursts.values() for incident in burst.incidents}
+    ) == sum(burst.extra for burst in simulation.truth.bursts.values())
+    begin, end = simulation.plan.start, summary.end
+    assert all(
+        begin <= record.reported_at < end
+        for record in good(lines)
+        if not record.incident_id.endswith("B")
+    )
