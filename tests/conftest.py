@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import pytest
 
@@ -19,6 +20,10 @@ from streams.settings import PREFIX, Settings
 ROOT = Path(__file__).parents[1]
 REQUIRED = [name for name in os.environ.get("WATCHFLOOR_REQUIRE", "").split(",") if name]
 _executed: Counter[str] = Counter()
+
+# How long an example takes depends on what else the machine does: no test judges it.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
