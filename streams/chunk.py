@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from streams.adapters import Decoded, Item, Notice, Raw, Refusal
 from streams.marks import read_mark
 from streams.observations import Change, DeadLetter, Finding
-from streams.privacy import mask
+from streams.privacy import excerpt
 from streams.records import Incident
 
 __all__ = ["Chunk", "Source"]
 
-_EXCERPT: Final = 200
 _NOTICES_EACH: Final = 100
 """Repairs told one by one per chunk and reason; the rest of a flood is told as one with a count."""
 _FUTURE: Final = Refusal(
@@ -178,23 +177,10 @@ class Chunk:
             offset=self._offsets[row],
             arrived_ms=self._arrivals[row],
             size=len(raw) if isinstance(raw, bytes) else 0,
-            excerpt=_excerpt(raw),
+            excerpt=excerpt(raw),
             count=count,
         )
 
 
 def _millis(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
-
-
-def _excerpt(raw: Raw) -> str:
-    """The start of a raw record, masked: enough to recognise the feed, nothing of a person."""
-    if raw is None:
-        return ""
-    text = (
-        raw[: _EXCERPT * 16].decode("utf-8", "replace")
-        if isinstance(raw, bytes)
-        else ",".join(str(value) for value in raw.values())
-    )
-    # Masked before it is cut, so that half a number does not slip through.
-    return mask(text)[:_EXCERPT]

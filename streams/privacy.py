@@ -15,6 +15,10 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import json
+
+from streams.raw import Raw
+
 __all__ = ["caller_hash", "excerpt", "keyed_hash", "mask"]
 
 _EXCERPT_IN = 4000
@@ -81,7 +85,10 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
         ),
         "[PLATE]",
     ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[ACCOUNT]"),
+    (
+        re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+        "[ACCOUNT]",
+    ),
     (
         re.compile(
             r"((?:微信|微博|抖音|支付宝|wechat|weixin|vx|wx|v信|qq)(?:号码|号|账号|id)?"
@@ -104,7 +111,13 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
         re.compile(r"(?<![A-Za-z0-9])(?:[EGPD][A-Z]?\d{7,8}|[HMC]\d{8,10})(?!\d)", re.IGNORECASE),
         "[ID]",
     ),
-    (re.compile(r"((?:bjrxm|xm|name|姓名|报警人)\"\s*:\s*\")[^\"]*"), r"\1[NAME]"),
+    (
+        re.compile(
+            r"(\"(?:\w{0,20}(?:xm|name|姓名)|lxr|dsr|报警人|联系人|当事人)\"\s*:\s*\")[^\"]+",
+            re.IGNORECASE,
+        ),
+        r"\1[NAME]",
+    ),
     (re.compile(rf"((?:{_CUES})[\s::是为叫,,]{{0,3}}){_NAME}"), r"\1[NAME]"),
     (
         re.compile(rf"(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|师傅)"),
@@ -118,7 +131,9 @@ _RULES: Final[list[tuple[re.Pattern[str], Replacement]]] = [
         r"\1[NAME]",
     ),
     (
-        re.compile(rf"(?:[0-9A-Za-z]+|[一二三四五六七八九十百零〇]+)(?:-\d+)?(?:{_UNIT})(?!线)"),
+        re.compile(
+            rf"(?:[A-Za-z]?\d{{1,6}}[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百零〇]{{1,8}})(?:-\d{{1,6}})?(?:{_UNIT})(?!线)"
+        ),
         "[ADDRESS]",
     ),
     (
@@ -141,8 +156,9 @@ def mask(text: str) -> str:
     Full-width forms become plain ones and invisible characters go, so that neither hides a number;
     all else stays as it is. Service numbers (110, 12345, ...) stay.
     """
-    plain = "".join(map(_plain, text))
-    plain = _CHINESE_RUN.sub(_spoken_number, plain)
+    plain = text
+    if not text.isascii():
+        plain = _CHINESE_RUN.sub(_spoken_number, "".join(map(_plain, text)))
     for pattern, replacement in _RULES:
         plain = pattern.sub(replacement, plain)
     return plain
@@ -164,13 +180,17 @@ def _spoken_number(found: re.Match[str]) -> str:
     return digits if sum(map(str.isdigit, digits)) >= _PHONE_DIGITS else found[0]
 
 
-def excerpt(raw: bytes) -> str:
+def excerpt(raw: Raw) -> str:
     """The masked beginning of a raw record, at most 300 characters, for a dead letter.
 
-    JSON's escaped characters are resolved before masking, and it is cut after masking, so that
-    neither an escaped name nor half a number comes through.
+    A CSV row is shown as JSON, since a column's name tells of a person's name in it. JSON's
+    escaped characters are resolved before masking, and it is cut after masking, so that neither
+    an escaped name nor half a number comes through.
     """
-    text = raw[:_EXCERPT_IN].decode("utf-8", "replace")
+    if raw is None:
+        return ""
+    body = raw if isinstance(raw, bytes) else json.encode(dict(raw))
+    text = body[:_EXCERPT_IN].decode("utf-8", "replace")
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _unescaped(int(m[1], 16)), text)
     return _CONTROL.sub(" ", mask(text))[:_EXCERPT_OUT]
 

@@ -178,6 +178,18 @@ def test_an_excerpt_resolves_escapes_and_is_short() -> None:
     assert excerpt(b"\xff\x00a") == "\ufffd a"
 
 
+def test_a_row_is_shown_with_its_columns_so_that_names_are_found() -> None:
+    row = {"bjrxm": "奥巴马", "bjdh": "13812345678", "bjnr": "打架"}
+    assert excerpt(row) == '{"bjrxm":"[NAME]","bjdh":"[PHONE]","bjnr":"打架"}'
+    assert excerpt(None) == ""
+
+
+def test_masking_takes_time_in_proportion_only() -> None:
+    """No pattern may look at each character once for every other one (a poison record)."""
+    for poison in ("a", "1", "一", "1-", "张", "京A", "a.", "楼1", "Main "):
+        assert mask(poison * 5_000)
+
+
 def test_hashes_join_what_is_equal_under_one_key_only() -> None:
     assert caller_hash(b"a", "+86 138-1234-5678") == caller_hash(b"a", "13812345678")
     assert caller_hash(b"a", "13812345678") != caller_hash(b"b", "13812345678")
