@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 from collections import defaultdict
 
 import pytest
 
+from streams.adapters import adapter_for
+from streams.records import Incident
 from tests.live.harness import Bench
 
 pytestmark = pytest.mark.live
@@ -75,3 +79,21 @@ def test_a_topic_that_is_not_there_is_a_sentence(broker, prefix):
     done = Bench(broker, prefix).cli("feed", "-", stdin=incident(1, 0))
     assert done.returncode == 2, done.stderr
     assert b"watchfloor topics apply" in done.stderr
+
+
+def test_a_real_citys_calls_arrive_as_our_own_records(bench, shared, tmp_path):
+    with gzip.open(shared / "montgomery_pa" / "incidents.csv.gz", "rb") as whole:
+        rows = list(itertools.islice(whole, 801))
+    file = tmp_path / "calls.csv"
+    file.write_bytes(b"".join([*rows, b"not,a,call\n"]))
+    done = bench.cli("feed", str(file), "--format", "montgomery911")
+    assert done.returncode == 0, done.stderr
+    assert b"read=801 sent=800 " in done.stderr.splitlines()[-1]
+    assert f"{file}:801: ".encode() in done.stderr
+    assert b"(not sent)" in done.stderr
+    found = bench.consume("incidents")
+    records = adapter_for("watchfloor").decode([message.value for message in found])
+    incidents = [record for record in records if isinstance(record, Incident)]
+    assert len({record.incident_id for record in incidents}) == len(records) == 800
+    keys = [message.key for message in found]
+    assert keys == [record.incident_id.encode() for record in incidents]
