@@ -1,1 +1,1 @@
-"""Critical reports: finds robbery, explosion, murder ... in the words of a call, and grades them."""
+"""Critical reports: robbery, explosion, murder ... found in the words of a call, and graded."""

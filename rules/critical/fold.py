@@ -2,7 +2,7 @@
 
 A folded text holds only letters, digits and the symbols that the lexicon knows (an emoji of a
 knife), so that a word is found however it was spaced, starred or punctuated; where each character
-stood is kept. A whole chunk folds in one numpy pass: str.translate costs 50 ns a character, this 10.
+stood is kept. A chunk folds in one numpy pass: str.translate costs 50 ns a character, this 10.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
-__all__ = ["BREAK", "Folder", "FoldedChunk"]
+__all__ = ["BREAK", "FoldedChunk", "Folder"]
 
 BREAK = "\x1e"
 """Stands between the texts of a chunk; no lexicon word holds it."""
@@ -30,7 +30,16 @@ _FOLDED_RANGES = (
     (0x20000, 0x20100),
 )
 # OpenCC leaves these to its phrases; for matching, one form is as good as another.
-_VARIANTS = {"著": "着", "妳": "你", "她": "他", "它": "他", "牠": "他", "祂": "他", "佢": "他"}
+_VARIANTS = {
+    "著": "着",
+    "妳": "你",
+    "她": "他",
+    "它": "他",
+    "牠": "他",
+    "祂": "他",
+    "佢": "他",
+    "炼": "链",
+}
 
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from rules.critical.lexicon import LATIN_STRETCH, Lexicon
 from rules.critical.model import Cue, Frame
@@ -14,8 +15,8 @@ from rules.critical.view import View, is_latin
 __all__ = ["Trigger", "triggers"]
 
 
-class Trigger(NamedTuple):
-    """A frame that was found: its words in the order of the frame, and the cue that took it back."""
+class Trigger(Struct, frozen=True):
+    """A frame that was found: its words in the frame's order, and the cue that took it back."""
 
     name: str
     frame: Frame
@@ -25,11 +26,14 @@ class Trigger(NamedTuple):
 
 def triggers(lexicon: Lexicon, view: View, hits: Hits, scopes: Scopes) -> list[Trigger]:
     """All frames found in a text, in the order of the lexicon's groups and of the text."""
-    found = []
+    found: list[Trigger] = []
     for group in hits:
-        for name, frame in lexicon.by_anchor.get(group, ()):
-            if all(other in hits for other in frame.all[1:]):
-                found += list(_instances(name, frame, view, hits, scopes))
+        for name, frame, others in lexicon.by_anchor.get(group, ()):
+            for other in others:
+                if other not in hits:
+                    break
+            else:
+                found += _instances(name, frame, view, hits, scopes)
     return found
 
 
@@ -37,7 +41,7 @@ def _instances(
     name: str, frame: Frame, view: View, hits: Hits, scopes: Scopes
 ) -> Iterator[Trigger]:
     for anchor in hits[frame.all[0]]:
-        if any(_same_clause(view, anchor, hits.get(group, ())) for group in frame.without):
+        if frame.without and _excluded(frame, view, hits, anchor):
             continue
         parts = [anchor]
         for group in frame.all[1:]:
@@ -46,14 +50,25 @@ def _instances(
                 break
             parts.append(part)
         else:
-            cancelled = scopes and next(
-                filter(None, (scopes.cancels(part, frame.category) for part in parts)), None
-            )
-            yield Trigger(name, frame, tuple(parts), cancelled or None)
+            yield Trigger(name, frame, tuple(parts), _cancelled(frame, parts, scopes))
 
 
-def _same_clause(view: View, anchor: Hit, others: list[Hit] | tuple[()]) -> bool:
-    return any(view.clause(other.start) == view.clause(anchor.start) for other in others)
+def _excluded(frame: Frame, view: View, hits: Hits, anchor: Hit) -> bool:
+    clause = view.clause(anchor.start)
+    return any(
+        view.clause(other.start) == clause
+        for group in frame.without
+        for other in hits.get(group, ())
+    )
+
+
+def _cancelled(frame: Frame, parts: list[Hit], scopes: Scopes) -> tuple[str, Cue] | None:
+    if scopes.live:
+        for part in parts:
+            cue = scopes.cancels(part, frame.category)
+            if cue:
+                return cue
+    return None
 
 
 def _nearest(
@@ -70,7 +85,7 @@ def _nearest(
             distance = origin.start - hit.end
         if not 0 <= distance <= gap or not _together(frame, view, origin, hit):
             continue
-        rank = (bool(scopes and scopes.cancels(hit, frame.category)), distance)
+        rank = (bool(scopes.live and scopes.cancels(hit, frame.category)), distance)
         if best is None or rank < best[:2]:
             best = (*rank, hit)
     return best[2] if best else None

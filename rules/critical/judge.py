@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
 from rules.critical.model import ATTEND, CATEGORIES
-from rules.critical.scan import Hits, scan
+from rules.critical.scan import Hit, Hits, scan
 from rules.critical.scopes import Scopes
 from rules.critical.view import View
 from streams.observations import Finding, Span
@@ -20,7 +20,7 @@ REVIEW_SCORE = 0.5
 CONTRAST = "contrast"
 """The group of words that begin a clause without a comma (but, 但是)."""
 SECOND_CUE = "second_cue"
-"""The group that lifts a doubtful word: urgency, a victim (reference: low weight needs a second cue)."""
+"""The group that lifts a doubtful word to a critical one: urgency, a victim, blood."""
 
 
 def judge(lexicon: Lexicon, view: View) -> Finding:
@@ -32,6 +32,8 @@ def judge(lexicon: Lexicon, view: View) -> Finding:
     found = triggers(lexicon, view, hits, scopes)
     alive = [trigger for trigger in found if trigger.cancelled is None]
     scores = _scores(alive, hits, scopes)
+    if not scores:
+        return _not_critical(found)
     for tier, least in (("critical", CRITICAL_SCORE), ("review", REVIEW_SCORE)):
         category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
         if category is None:
@@ -52,19 +54,24 @@ def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float
         category = trigger.frame.category
         if category is not None and category != ATTEND:
             weights.setdefault(category, {})[trigger.name] = trigger.frame.weight
-    lift = any(not scopes.cancels(hit, None) for hit in hits.get(SECOND_CUE, ()))
-    return {
-        category: sum(frames.values()) + (REVIEW_SCORE if lift else 0.0)
-        for category, frames in weights.items()
-    }
+    if not weights:
+        return {}
+    lift = REVIEW_SCORE if _stands(hits.get(SECOND_CUE, ()), scopes) else 0.0
+    return {category: sum(frames.values()) + lift for category, frames in weights.items()}
+
+
+def _stands(found: Sequence[Hit], scopes: Scopes) -> bool:
+    """Whether one of these words is not taken back."""
+    if not scopes.live:
+        return bool(found)
+    return any(not scopes.cancels(hit, None) for hit in found)
 
 
 def _facts(lexicon: Lexicon, hits: Hits, scopes: Scopes, alive: list[Trigger]) -> set[str]:
     facts = {fact for trigger in alive for fact in trigger.frame.facts}
-    for name, found in hits.items():
-        group = lexicon.groups.get(name)
-        if group and group.fact and any(not scopes.cancels(hit, None) for hit in found):
-            facts.add(group.fact)
+    for name, fact in lexicon.facts.items():
+        if name in hits and _stands(hits[name], scopes):
+            facts.add(fact)
     return facts
 
 
@@ -101,8 +108,10 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
                 start, end = view.original(part.start, part.end)
                 key = (start, end, category)
                 spans.setdefault(key, Span(start, end, part.term.text, category, kind))
-    kept = [span for span in spans.values() if not any(_within(span, o) for o in spans.values())]
-    return tuple(sorted(kept, key=lambda span: (span.start, span.end, span.category)))
+    if len(spans) == 1:
+        return tuple(spans.values())
+    found = sorted(spans.values(), key=lambda span: (span.start, span.end, span.category))
+    return tuple(span for span in found if not any(_within(span, other) for other in found))
 
 
 def _within(span: Span, other: Span) -> bool:

@@ -24,6 +24,7 @@ FRIEND = "!friend"
 LATIN_STRETCH = 3
 """A gap of so many letters of a Latin word is worth one Chinese character."""
 
+_NOWHERE: frozenset[int] = frozenset()
 _CUE = "!cue."
 _ACT = "!act."
 
@@ -49,16 +50,17 @@ class Lexicon:
 
     def __init__(self, layers: Layers) -> None:
         words = _words_by_group(layers)
-        symbols = {c for entries in words.values() for w in entries for c in w if _is_symbol(c)}
-        self.folder = Folder(symbols)
+        letters = set().union(*(word for entries in words.values() for word in entries))
+        self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {_CUE + name: cue for name, cue in layers.cues.items()}
         self.groups = layers.groups
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: Sequence[Grade] = layers.grades
         self.frames = _frames(layers)
-        self.by_anchor: dict[str, list[tuple[str, Frame]]] = {}
+        self.by_anchor: dict[str, list[tuple[str, Frame, list[str]]]] = {}
         for name, frame in self.frames.items():
-            self.by_anchor.setdefault(frame.all[0], []).append((name, frame))
+            self.by_anchor.setdefault(frame.all[0], []).append((name, frame, frame.all[1:]))
+        self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
         terms = self._terms(words)
         self.terms = list(terms.values())
         self.find = AhoCorasick(terms)
@@ -82,8 +84,9 @@ class Lexicon:
             folded = chunk.folded[start:end]
             if not folded:
                 raise RuleError(f'the lexicon word "{word}" holds no letter; remove it')
-            at = [place - raw_starts[i] for place in places[start:end]]
             groups_of.setdefault(folded, {})[group] = None
+            parted = " " in word or "-" in word
+            at = [place - raw_starts[i] for place in places[start:end]] if parted else []
             spellings.setdefault(folded, []).append((word, at))
         return {
             folded: Term(
@@ -126,22 +129,20 @@ def _frames(layers: Layers) -> dict[str, Frame]:
     return acts | layers.frames
 
 
-def _is_symbol(char: str) -> bool:
-    return unicodedata.category(char) == "So"
-
-
 def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:
     """Where words must and may part, over all spellings (`hold up`, `hold-up`, `holdup`)."""
-    spaced = [_breaks(word, at, " ") for word, at in forms]
-    both = [_breaks(word, at, " -") for word, at in forms]
-    return spaced[0].intersection(*spaced), frozenset().union(*both)
-
-
-def _breaks(word: str, at: list[int], signs: str) -> frozenset[int]:
-    if not any(sign in word for sign in signs):
-        return frozenset()
-    return frozenset(
-        i
-        for i, (before, place) in enumerate(pairwise(at), start=1)
-        if any(sign in word[before + 1 : place] for sign in signs)
-    )
+    if not any(at for _, at in forms):
+        return _NOWHERE, _NOWHERE
+    required, allowed = set[int](), set[int]()
+    for number, (word, at) in enumerate(forms):
+        spaces, both = set[int](), set[int]()
+        for i, (before, place) in enumerate(pairwise(at), start=1):
+            if place - before > 1:
+                between = word[before + 1 : place]
+                if " " in between:
+                    spaces.add(i)
+                if " " in between or "-" in between:
+                    both.add(i)
+        required = required & spaces if number else spaces
+        allowed |= both
+    return frozenset(required), frozenset(allowed)

@@ -18,8 +18,8 @@ from rules.critical.model import (
     LexiconFile,
     PeopleCount,
 )
-from streams.yaml_nodes import Document, Fault, convert, read_yaml
 from streams.errors import RuleError
+from streams.yaml_nodes import Document, Fault, convert, read_yaml
 
 __all__ = ["SHIPPED", "Layers", "read_layers"]
 
@@ -136,25 +136,29 @@ def _merge(reader: _Reader) -> Layers:
         if hasattr(entry, "words"):
             kept = [word for word in entry.words if word not in reader.removed]
             entry = _replace(entry, words=kept)
-        name = str(path[1])
-        match entry:
-            case Group():
-                layers.groups[name] = _adding(layers.groups.get(name), entry)
-            case Cue():
-                layers.cues[name] = _adding(layers.cues.get(name), entry)
-            case PeopleCount():
-                layers.counts[name] = entry
-            case Frame():
-                layers.frames[name] = entry
-            case Act():
-                layers.acts.append(entry)
-            case Friend():
-                layers.friends.extend(entry.words)
-            case Grade():
-                grades.setdefault(document.file, []).append(entry)
+        if isinstance(entry, Grade):
+            grades.setdefault(document.file, []).append(entry)
+        else:
+            _put(layers, str(path[1]), entry)
     for file in reversed(grades):
         layers.grades.extend(grades[file])
     return layers
+
+
+def _put(layers: Layers, name: str, entry: Any) -> None:
+    match entry:
+        case Group():
+            layers.groups[name] = _adding(layers.groups.get(name), entry)
+        case Cue():
+            layers.cues[name] = _adding(layers.cues.get(name), entry)
+        case PeopleCount():
+            layers.counts[name] = entry
+        case Frame():
+            layers.frames[name] = entry
+        case Act():
+            layers.acts.append(entry)
+        case Friend():
+            layers.friends.extend(entry.words)
 
 
 def _adding(earlier: Any, entry: Any) -> Any:
@@ -185,11 +189,11 @@ def _check(reader: _Reader, layers: Layers) -> None:
 def _check_entry(
     document: Document, path: _Path, entry: Any, layers: Layers, facts: set[str]
 ) -> None:
-    if isinstance(entry, Frame) and entry.category not in (None, ATTEND):
-        if entry.all[0] in layers.counts:
-            place = document.place((*path, "all", 0))
-            message = "a number of people cannot be the anchor; name a group of words first"
-            document.faults.append(Fault(place, message))
+    critical = isinstance(entry, Frame) and entry.category not in (None, ATTEND)
+    if critical and entry.all[0] in layers.counts:
+        place = document.place((*path, "all", 0))
+        message = "a number of people cannot be the anchor; name a group of words first"
+        document.faults.append(Fault(place, message))
     if isinstance(entry, Grade):
         for i, fact in enumerate(entry.facts):
             if fact not in facts:
@@ -209,8 +213,10 @@ def _facts(layers: Layers) -> Iterable[str]:
     for group in layers.groups.values():
         if group.fact:
             yield group.fact
-    for entry in (*layers.acts, *layers.frames.values()):
-        yield from entry.facts
+    for act in layers.acts:
+        yield from act.facts
+    for frame in layers.frames.values():
+        yield from frame.facts
 
 
 def _replace(entry: Any, **changes: Any) -> Any:

@@ -1,8 +1,8 @@
 """The lexicon's file format: word groups, acts, frames, false friends, cues and grades.
 
-What an analyst edits, described in docs/reference/lexicon.md. Words may hold alternatives in round
-brackets, `(拿|持)刀`, `stab(|s|bed)`; they are folded like the texts, so width, case and script of a
-word do not matter.
+What an analyst edits, described in docs/reference/lexicon.md. Words may hold alternatives in
+round brackets, `(拿|持)刀`, `stab(|s|bed)`; they are folded like the texts, so width, case and
+script of a word do not matter.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Groups that together say it: a weapon and an act no more than `gap` characters apart.
 
     all: the groups; the first is the anchor, so name the rarest first. order `given` wants them one
-    after the other, `any` wants each within `gap` of the anchor. without: groups that must not stand
-    in the anchor's clause. A frame without a category only gives `facts`.
+    after the other, `any` wants each within `gap` of the anchor. without: groups that must not
+    stand in the anchor's clause. A frame without a category only gives `facts`.
     """
 
     all: Annotated[list[Name], Meta(min_length=1, max_length=4)]
@@ -122,7 +122,8 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     scope: `ahead` and `behind` reach so many characters within the clause. spare_with: groups that,
     anywhere in the text, silence the cue (happening now). spare_after: groups that, between cue and
     act, end its scope (but, now). unless: groups that silence it from within its clause.
-    needs: groups without any of which in the text it says nothing. categories: what it takes back, empty for all. level: the grade that remains.
+    needs: groups without any of which in the text it says nothing. categories: what it takes back,
+    empty for all. level: the grade that remains.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]
@@ -138,7 +139,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Grade(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One line of the grading table, first match wins; a critical report without one is grade II."""
+    """One line of the grading table; the first that fits wins, a report without one is II."""
 
     level: Level
     because: Name

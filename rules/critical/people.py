@@ -9,7 +9,8 @@ __all__ = ["people"]
 
 _ZH = re.compile(
     r"(?P<number>[0-9]{1,4}|[一二两三四五六七八九十百几俩仨]{1,4})(?P<more>多|来|几|余)?"
-    r"(?:个(?!月|小时|钟|星期|礼拜|村|路口|月|店|包|手机|地方|房|车|电话|问题|多月)|名|位|具|号人|口人|口子|人(?!民路)|条人命|死|伤|条命)"
+    r"(?:个(?!月|小时|钟|星期|礼拜|村|路口|店|包|手机|地方|房|车|电话|问题|多月)"
+    r"|名|位|具|号人|口人|口子|人(?!民路)|条人命|死|伤|条命)"
 )
 _EN = re.compile(
     r"(?P<number>[0-9]{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
@@ -18,15 +19,12 @@ _EN = re.compile(
     r"|workers|passengers|patients|bodies|dead|killed|hurt|injured|wounded|shot|stabbed|down|of)"
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "仨": 3}
+_LATIN = re.compile("[a-z]")
 _WORDS = {
-    **{
-        word: number
-        for number, word in enumerate(
-            "two three four five six seven eight nine ten eleven twelve".split(), start=2
-        )
-    },
-    "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-    "several": 4, "dozen": 12, "dozens": 24, "hundred": 100, "hundreds": 200,
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "several": 4, "dozen": 12, "dozens": 24, "hundred": 100,
+    "hundreds": 200,
 }  # fmt: skip
 _SOME = 4
 """What 几 (a few) counts for."""
@@ -36,7 +34,7 @@ def people(folded: str) -> Iterator[tuple[int, int, int]]:
     """(start, end, number) of each count of people in a folded text."""
     for match in _ZH.finditer(folded):
         yield *match.span(), _zh_number(match["number"])
-    if any("a" <= char <= "z" for char in folded):
+    if _LATIN.search(folded):
         for match in _EN.finditer(folded):
             number = match["number"]
             yield *match.span(), int(number) if number.isdigit() else _WORDS[number]

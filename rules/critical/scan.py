@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from rules.critical.lexicon import FRIEND, Lexicon, Term
 from rules.critical.people import people
@@ -11,7 +11,7 @@ from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 __all__ = ["Hit", "Hits", "scan"]
 
 
-class Hit(NamedTuple):
+class Hit(Struct, frozen=True, gc=False):
     """A word found: folded range [start, end) and the lexicon's term (None for a number)."""
 
     start: int
@@ -19,33 +19,44 @@ class Hit(NamedTuple):
     term: Term | None
 
 
+_FRIEND_ONLY = (FRIEND,)
+
 Hits = dict[str, list[Hit]]
 
 
 def scan(lexicon: Lexicon, view: View) -> Hits:
     """Every word of the lexicon that stands in the text, by the groups it belongs to."""
-    found: list[Hit] = []
-    friends: list[Hit] = []
-    for index, start, end in lexicon.find.find_matches_as_indexes(view.folded, overlapping=True):
-        term = lexicon.terms[index]
-        if _stands(view, term, start, end):
-            hit = Hit(start, end, term)
-            if FRIEND in term.groups:
-                friends.append(hit)
-            if term.groups != (FRIEND,):
-                found.append(hit)
     hits: Hits = {}
-    for hit in found:
-        if any(_within(hit, friend) for friend in friends):
-            continue
-        assert hit.term is not None
-        for group in hit.term.groups:
-            hits.setdefault(group, []).append(hit)
+    for hit in _words(lexicon, view):
+        for group in hit.term.groups:  # type: ignore[union-attr]  # numbers come below
+            if group in hits:
+                hits[group].append(hit)
+            else:
+                hits[group] = [hit]
     for start, end, number in people(view.folded):
         for least, group in lexicon.counts:
             if number >= least:
                 hits.setdefault(group, []).append(Hit(start, end, None))
     return hits
+
+
+def _words(lexicon: Lexicon, view: View) -> list[Hit]:
+    found: list[Hit] = []
+    friends: list[Hit] = []
+    gaps, terms = view.gaps, lexicon.terms
+    for index, start, end in lexicon.find.find_matches_as_indexes(view.folded, overlapping=True):
+        term = terms[index]
+        # Nearly all words stand in one piece in Chinese text: those need no closer look.
+        one_piece = gaps.count(0, start + 1, end) == end - start - 1
+        if (one_piece and not term.latin and not term.latin_end) or _stands(view, term, start, end):
+            hit = Hit(start, end, term)
+            if FRIEND in term.groups:
+                friends.append(hit)
+            if term.groups != _FRIEND_ONLY:
+                found.append(hit)
+    if not friends:
+        return found
+    return [hit for hit in found if not any(_within(hit, friend) for friend in friends)]
 
 
 def _within(hit: Hit, friend: Hit) -> bool:

@@ -18,7 +18,7 @@ class Scopes:
     def __init__(self, lexicon: Lexicon, view: View, hits: Hits) -> None:
         self._view = view
         self._hits = hits
-        self._live: list[tuple[str, Cue, Hit]] = []
+        self.live: list[tuple[str, Cue, Hit]] = []
         names = [name for name in hits if name in lexicon.cues]
         plain = self._plain() if names else []
         for name in sorted(names):
@@ -29,14 +29,11 @@ class Scopes:
                 continue
             for hit in hits[name]:
                 if not _inside(hit, plain) and not self._silenced(cue, hit):
-                    self._live.append((name.rpartition(".")[2], cue, hit))
-
-    def __bool__(self) -> bool:
-        return bool(self._live)
+                    self.live.append((name.rpartition(".")[2], cue, hit))
 
     def cancels(self, part: Hit, category: str | None) -> tuple[str, Cue] | None:
         """The first cue, by name, that takes this word back; None where it stands."""
-        for name, cue, hit in self._live:
+        for name, cue, hit in self.live:
             if cue.categories and category not in cue.categories:
                 continue
             if self._reaches(cue, hit, part) and not self._ended(cue, hit, part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["CLAUSE", "SENTENCE", "View", "is_latin"]
 
@@ -19,7 +20,7 @@ _NOTHING = frozenset("'’‘`\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe0e\u
 
 
 class View:
-    """Folded text `folded`, `places[i]` its offset in the original, `gaps[i]` what lies before i."""
+    """A folded text; `places[i]` is the original offset of i, `gaps[i]` what lies before it."""
 
     __slots__ = ("clause_starts", "folded", "gaps", "places", "sentence_starts")
 
@@ -55,7 +56,7 @@ class View:
         before = self.places[0] if self.places else 0
         for at, place in enumerate(self.places):
             if place - before > 1:
-                kind = _gap_kind(raw, before, place)
+                kind = _gap_kind(raw[before + 1 : place], self.folded[at - 1], self.folded[at])
                 if kind:
                     self.gaps[at] = kind
                     breaks.append(at)
@@ -68,11 +69,10 @@ def is_latin(char: str) -> bool:
     return char < "\u0530" and char.isalpha()
 
 
-def _gap_kind(raw: str, before: int, place: int) -> int:
-    between = raw[before + 1 : place]
+def _gap_kind(between: str, before: str, after: str) -> int:
     if not between.strip(" \u3000\xa0"):
         # In Chinese a space often stands for a comma; between Latin words it is just a space.
-        return SOFT if is_latin(raw[before]) or is_latin(raw[place]) else CLAUSE
+        return SOFT if is_latin(before) or is_latin(after) else CLAUSE
     signs = set(between)
     if signs <= _NOTHING:
         return 0
@@ -86,7 +86,7 @@ def _gap_kind(raw: str, before: int, place: int) -> int:
 def _join_spelled_out(gaps: bytearray, breaks: list[int], length: int) -> None:
     """Where single characters were spaced or dotted out, the signs between them end no clause."""
     edges = [0, *breaks, length]
-    single = [end - start == 1 for start, end in zip(edges, edges[1:], strict=False)]
+    single = [end - start == 1 for start, end in pairwise(edges)]
     for i, at in enumerate(breaks):
         if single[i] and single[i + 1]:
             gaps[at] = SOFT

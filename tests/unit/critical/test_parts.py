@@ -1,0 +1,130 @@
+"""The small parts of the matcher: brackets, folding, gaps, numbers, spans."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.critical.expand import expand
+from rules.critical.fold import Folder
+from rules.critical.matcher import CriticalMatcher
+from rules.critical.people import people
+
+
+@pytest.fixture(scope="module")
+def matcher():
+    return CriticalMatcher.load()
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("抢劫", ["抢劫"]),
+        ("(拿|持)刀", ["拿刀", "持刀"]),
+        ("stab(|s|b(ed|ing))", ["stab", "stabs", "stabbed", "stabbing"]),
+        ("(a|a)", ["a"]),
+        ("a|b", ["a|b"]),
+    ],
+)
+def test_brackets(entry, words):
+    assert expand(entry) == words
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("(拿|持刀", "never closed"),
+        ("拿)刀", "closes nothing"),
+        ("(a|b)" * 13, "stands for"),
+    ],
+)
+def test_brackets_that_are_wrong(entry, said):
+    with pytest.raises(ValueError, match=said):
+        expand(entry)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("ＡＢＣ１２", "abc12"),
+        ("搶 劫", "抢劫"),
+        ("抢\u200b劫\ufeff", "抢劫"),
+        ("拿著刀", "拿着刀"),
+        ("𝐠𝐮𝐧", "gun"),
+        ("", ""),
+        ("🔪🙂", ""),
+        ("\ud83d抢", "抢"),
+    ],
+)
+def test_folding(text, folded):
+    assert Folder().word(text) == folded
+
+
+def test_symbols_of_the_lexicon_are_kept():
+    assert Folder("🔪").word("🔪🙂人") == "🔪人"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("三个人受伤", [3]),
+        ("十几个人", [14]),
+        ("二十多名", [20]),
+        ("一百二十人", [120]),
+        ("12人", [12]),
+        ("五个月", []),
+        ("fivepeople", [5]),
+        ("dozensofpeople", [24]),
+    ],
+)
+def test_numbers_of_people(text, numbers):
+    assert [number for _, _, number in people(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("我在桥头被抢 * 劫了", "被抢 * 劫"),
+        ("門口有人搶劫", "搶劫"),
+        ("ＱＩＡＮＧＪＩＥ", "ＱＩＡＮＧＪＩＥ"),
+        ("𠀀𠀁 有人抢劫", "抢劫"),
+        ("he was s-t-a-b-b-e-d", "s-t-a-b-b-e-d"),
+    ],
+)
+def test_spans_are_ranges_of_the_original(matcher, text, meant):
+    spans = matcher.match(text).spans
+    assert meant in {text[span.start : span.end] for span in spans}
+
+
+@pytest.mark.parametrize("text", ["he has begun", "constable", "a vanguard", "trapeze", "grapes"])
+def test_english_words_have_edges(matcher, text):
+    assert matcher.match(text).tier == "none"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\x1e", "。", "\ud800", "a" * 8000, "刀" * 3000])
+def test_odd_texts_do_no_harm(matcher, text):
+    assert matcher.match(text).tier in {"none", "review", "critical"}
+
+
+def test_a_break_sign_within_a_text_shifts_nothing(matcher):
+    texts = ["路灯坏了\x1e坏了", "有人抢劫", "\x1e\x1e", "有人跳楼"]
+    assert [f.category if f else None for f in matcher.match_chunk(texts)] == [
+        None,
+        "robbery",
+        None,
+        "suicide_jump",
+    ]
+
+
+def test_an_empty_chunk_has_no_findings(matcher):
+    assert matcher.match_chunk([]) == []
+    assert matcher.match_each([]) == []
+
+
+def test_reasons_come_in_a_fixed_order(matcher):
+    finding = matcher.match("有人持枪抢劫 还砍了人")
+    assert finding.reasons == (
+        "lexicon:robbery",
+        "lexicon:firearm",
+        "lexicon:stabbing",
+        "grade:gun_shown",
+    )
