@@ -248,7 +248,9 @@ class Intake:
         if asked:
             lat = np.array([incidents[row].lat for row in asked], dtype=np.float64)
             lon = np.array([incidents[row].lon for row in asked], dtype=np.float64)
-            for row, found in zip(asked, self._areas.locate(lat, lon), strict=True):
+            # A point of unknown datum may be off by hundreds of metres: only deep inside it counts.
+            doubtful = np.array([incidents[row].coord_sys == "unknown" for row in asked])
+            for row, found in zip(asked, self._areas.locate(lat, lon, doubtful), strict=True):
                 area_ids[row] = found or area_ids[row]
         return area_ids
 
