@@ -66,7 +66,7 @@ def live_engine(folder: Path, areas: Path, screen: Screen, *, name: str) -> Iter
             web_host=HOST,
             web_port=free_port(),
         )
-        screen.step(f"Broker at {address}")
+        screen.step(f"Broker at {address}. A worker starts: this takes some seconds")
         if own.broker:
             stack.callback(_remove_topics, settings)
         apply_topics(settings)
