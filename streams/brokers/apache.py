@@ -24,6 +24,8 @@ _READY_LIMIT_S = 90.0
 _GRACE_S = 15.0
 _CLUSTER_ID = "V2F0Y2hmbG9vcldhdGNoZg"
 _HEAP = "512m"
+_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Half the time to start, and fewer threads beside those that are measured or tested."""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -77,7 +79,7 @@ def apache_kafka(libs: Path | None = None, *, folder: Path | None = None) -> Bro
     folder = folder or Path(tempfile.mkdtemp(prefix="watchfloor-kafka-"))
     folder.mkdir(parents=True, exist_ok=True)
     properties, port = folder / "server.properties", free_port()
-    java = [find_java(os.environ), "-cp", f"{jars.resolve()}/*"]
+    java = [find_java(os.environ), *_JVM, "-cp", f"{jars.resolve()}/*"]
     properties.write_text(
         _PROPERTIES.format(host=HOST, port=port, controller=free_port(), data=folder / "data")
     )
@@ -85,7 +87,10 @@ def apache_kafka(libs: Path | None = None, *, folder: Path | None = None) -> Bro
     return BrokerProcess(
         "Apache Kafka",
         [
-            *_with_heap(java),
+            java[0],
+            f"-Xmx{_HEAP}",
+            f"-Xms{_HEAP}",
+            *java[1:],
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "kafka.Kafka",
             str(properties),
@@ -95,10 +100,6 @@ def apache_kafka(libs: Path | None = None, *, folder: Path | None = None) -> Bro
         ready_limit=_READY_LIMIT_S,
         grace=_GRACE_S,
     )
-
-
-def _with_heap(java: list[str]) -> list[str]:
-    return [java[0], f"-Xmx{_HEAP}", f"-Xms{_HEAP}", "-XX:+UseSerialGC", *java[1:]]
 
 
 def _format(java: list[str], properties: Path, log: Path) -> None:
