@@ -75,7 +75,7 @@ def test_every_format_has_a_bait() -> None:
 
 @every_format
 @given(raws=st.lists(st.none() | st.binary(max_size=80), max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_arbitrary_bytes_give_one_reasoned_refusal_each(
     name: str, raws: list[bytes | None]
 ) -> None:
@@ -86,7 +86,7 @@ def test_arbitrary_bytes_give_one_reasoned_refusal_each(
 
 @every_format
 @given(row=st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_arbitrary_rows_never_raise(name: str, row: dict[str, str]) -> None:
     (item,) = adapter(name).decode([row])
     assert isinstance(item, Refusal)
@@ -95,7 +95,7 @@ def test_arbitrary_rows_never_raise(name: str, row: dict[str, str]) -> None:
 
 @every_format
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_spoiled_record_is_judged_the_same_twice(name: str, data: st.DataObject) -> None:
     bait = dict(BAITS[name])
     for field in data.draw(st.lists(st.sampled_from(sorted(bait)), max_size=3, unique=True)):
@@ -110,7 +110,7 @@ def test_a_spoiled_record_is_judged_the_same_twice(name: str, data: st.DataObjec
 
 @every_format
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_spoiled_row_is_judged_too(name: str, data: st.DataObject) -> None:
     row = {key: str(value) for key, value in BAITS[name].items()}
     for field in data.draw(st.lists(st.sampled_from(sorted(row)), max_size=3, unique=True)):

@@ -35,7 +35,7 @@ def test_size_of_the_shift() -> None:
 
 
 @given(lat=st.floats(3, 54), lon=st.floats(73, 136))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_the_inverse_ends_within_half_a_metre(lat: float, lon: float) -> None:
     there = wgs84_to_gcj02(np.array([lat]), np.array([lon]))
     back_lat, back_lon = gcj02_to_wgs84(*there)
