@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from faust.types import TP
 
+from streams.clock import tick_of
 from streams.intake import Intake, IntakeResult, Progress, Source
 from streams.live.contain import ingest
 from streams.live.lane import Lane
@@ -34,6 +35,23 @@ class _Feed:
         self.durable = progress
         self.stored = progress
         self.last_chunk = time.monotonic()
+        self.told: dict[int, int] = {}
+        """By partition of the log: the tick of the watermark it was told last, while not idle."""
+
+    def news(self, partition: int, batch: Batch) -> bool:
+        """Whether a batch tells its partition of the log anything: rows, idleness, or a new tick.
+
+        At a low rate nearly all batches would be empty, and only whole ticks matter to the watch.
+        """
+        tick = -1 if batch.watermark is None else tick_of(batch.watermark)
+        empty = not (batch.offset or batch.rejected or batch.positions or batch.idle)
+        if empty and self.told.get(partition) == tick:
+            return False
+        if batch.idle:
+            self.told.pop(partition, None)
+        else:
+            self.told[partition] = tick
+        return True
 
 
 class IntakeStage:
@@ -94,7 +112,7 @@ class IntakeStage:
         outgoing = [
             record
             for result in results
-            for record in self._outgoing(result, feed.source, records[0].timestamp)
+            for record in self._outgoing(result, feed, records[0].timestamp)
         ]
         feed.last_chunk = time.monotonic()
         self._report(feed.source.topic, results, len(records), time.perf_counter() - started)
@@ -108,7 +126,7 @@ class IntakeStage:
                 continue
             batches = self._intake.idle_mark(feed.source, clock=_clock())
             progress = self._intake.progress(feed.source)
-            outgoing = list(self._batches(batches, feed.source, None))
+            outgoing = list(self._batches(batches, feed, None))
             if outgoing:
                 await feed.lane.submit(self._publication(feed, outgoing, progress))
 
@@ -143,20 +161,21 @@ class IntakeStage:
 
     # -- writing
 
-    def _outgoing(self, result: IntakeResult, source: Source, arrived: int) -> Iterator[Outgoing]:
-        yield from self._batches(result.batches, source, arrived)
+    def _outgoing(self, result: IntakeResult, feed: _Feed, arrived: int) -> Iterator[Outgoing]:
+        yield from self._batches(result.batches, feed, arrived)
         topic = self._settings.topic(DEAD_LETTERS)
         for letter in result.dead_letters:
             yield dead_letter_record(topic, letter)
 
     def _batches(
-        self, batches: dict[int, Batch], source: Source, arrived: int | None
+        self, batches: dict[int, Batch], feed: _Feed, arrived: int | None
     ) -> Iterator[Outgoing]:
         topic = self._settings.topic(LOG)
-        key = source.name.encode()
+        key = feed.source.name.encode()
         headers = None if arrived is None else [(ARRIVED, str(arrived).encode())]
         for partition, batch in batches.items():
-            yield Outgoing(topic, key, encode_batch(batch), partition, headers)
+            if feed.news(partition, batch):
+                yield Outgoing(topic, key, encode_batch(batch), partition, headers)
 
     def _report(self, topic: str, results: list[IntakeResult], records: int, took: float) -> None:
         meter = self._meter

@@ -41,9 +41,13 @@ __all__ = [
 ]
 
 TESTED: dict[str, str] = {"faust-streaming": "0.15.", "aiokafka": "0.14.", "mode-streaming": "0.7."}
-FETCH_WAIT_MS = 200
-"""A fetch that waits for one partition holds back the others of that broker: keep it short."""
+FETCH_WAIT_MS = 50
+"""Longest wait of a fetch for data. While it waits, no other partition of that broker is fetched,
+and the bundled broker looks for new data only at fixed shares of it."""
 FETCH_TIMEOUT = 1.0
+FEW_RECORDS = 500
+GATHER_SECONDS = 0.008
+"""After a fetch of few records, let some more gather: every chunk costs sends and wake-ups."""
 
 log = logging.getLogger(__name__)
 
@@ -163,10 +167,12 @@ class LiveConsumer(driver.Consumer):
     async def _drain_messages(self, fetcher: ServiceT) -> None:
         try:
             while not (self.should_stop or fetcher.should_stop):
-                # The loop must turn even where fetches return at once.
-                await asyncio.sleep(0)
+                taken = 0
                 async for chunk in self._chunks():
+                    taken += len(chunk.records)
                     await self._deliver(chunk)
+                # The loop must turn even where fetches return at once.
+                await asyncio.sleep(GATHER_SECONDS if taken < FEW_RECORDS else 0)
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise

@@ -38,6 +38,7 @@ def test_after_a_failure_nothing_more_is_sent():
         lane = Lane(on_failure=failures.append)
 
         async def fails() -> None:
+            await asyncio.sleep(0)
             raise OSError("gone")
 
         async def sends() -> None:
