@@ -16,12 +16,14 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from commands.topics import apply_topics
+from streams.brokers import launch
 from streams.brokers.process import HOST, free_port
 from streams.kafka_client import Message, consumer, producer, read_all
 from streams.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 POLL_S = 0.1
+OK = 200
 
 
 def wait_until(condition: Callable[[], object], *, limit: float, what: str) -> None:
@@ -133,9 +135,11 @@ class Worker:
         """Start it on a fresh web port; with `ready`, return once /readyz says so."""
         port = free_port()
         self._web = f"http://{HOST}:{port}"
+        command = [sys.executable, "app.py", "worker", *self._arguments]
         with self.log.open("ab") as out:
             self._child = subprocess.Popen(
-                [sys.executable, "app.py", "worker", *self._arguments],
+                # It ends with us, should a run be killed: nobody cleans up after an orphan.
+                [sys.executable, "-I", launch.__file__, str(os.getpid()), *command],
                 cwd=ROOT,
                 env={**self._environ, "WATCHFLOOR_WEB_PORT": str(port)},
                 stdin=subprocess.DEVNULL,
@@ -174,9 +178,10 @@ class Worker:
             return 0, str(error)
 
     def metrics(self) -> dict[str, float]:
-        """Its metrics: sample name to value, summed over labels."""
+        """Its metrics: sample name to value, summed over labels; none where nobody answers."""
         found: dict[str, float] = {}
-        for family in text_string_to_metric_families(self.get("/metrics")[1]):
+        status, body = self.get("/metrics")
+        for family in text_string_to_metric_families(body if status == OK else ""):
             for sample in family.samples:
                 found[sample.name] = found.get(sample.name, 0.0) + sample.value
         return found
