@@ -69,7 +69,10 @@ class BrokerProcess:
         return self._child.pid
 
     def start(self) -> Self:
-        """Start it and return once it answers. Raises BrokerError with the log's last words."""
+        """Start it and return once it answers. Raises BrokerError with the log's last words.
+
+        On Linux it ends with the thread that starts it: start it from one that stays.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
             self._child = subprocess.Popen(
