@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import secrets
-import signal
 import sys
 import tempfile
 import time
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import click
 
 from commands.demo.city import DemoCity
 from commands.demo.engine import Engine
 from commands.demo.screen import Screen
+from commands.demo.stop import Stop
 
 __all__ = ["command"]
 
@@ -58,28 +56,23 @@ def command(
     terminal = sys.stdout.isatty() and not headless
     if seconds is None and not terminal:
         seconds = _DEFAULT_S
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop = Stop()
     folder = Path(tempfile.mkdtemp(prefix="watchfloor-demo-"))
     city = DemoCity(seed=seed, speed=speed, now=datetime.now().astimezone())
     screen = Screen(sys.stdout, terminal=terminal)
     length = f"for {seconds:g} s" if seconds is not None else "until Ctrl-C"
     screen.step(f"An invented city at {speed:g} times its speed, {length}. Files are in {folder}")
     try:
-        with _engine(folder, city, screen, no_broker=no_broker) as engine:
-            _run(engine, city, screen, seconds)
+        with _engine(folder, city, screen, stop, no_broker=no_broker) as engine:
+            _run(engine, city, screen, stop, seconds)
     except KeyboardInterrupt:
         screen.step("Interrupted: everything that was started has been ended.")
     screen.step(screen.verdict())
     sys.exit(0 if screen.complete else 1)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM ends the show as Ctrl-C does: in order, with all that it started."""
-    raise KeyboardInterrupt
-
-
 def _engine(
-    folder: Path, city: DemoCity, screen: Screen, *, no_broker: bool
+    folder: Path, city: DemoCity, screen: Screen, stop: Stop, *, no_broker: bool
 ) -> AbstractContextManager[Engine]:
     areas = folder / "areas.geojson"
     areas.write_bytes(b"".join(city.areas()))
@@ -89,13 +82,14 @@ def _engine(
         return offline_engine(areas)
     from commands.demo.live import live_engine
 
-    return live_engine(folder, areas, screen, name=f"demo-{secrets.token_hex(3)}")
+    return live_engine(folder, areas, screen, stop, name=f"demo-{secrets.token_hex(3)}")
 
 
-def _run(engine: Engine, city: DemoCity, screen: Screen, seconds: float | None) -> None:
+def _run(engine: Engine, city: DemoCity, screen: Screen, stop: Stop, seconds: float | None) -> None:
     """Feed what is due, show what comes back, until the time is up."""
     start = time.monotonic()
     while seconds is None or time.monotonic() - start < seconds:
+        stop.check()
         incidents, positions = city.due(time.monotonic() - start, now_ms=time.time() * 1000)
         engine.feed(incidents, positions)
         screen.alerts(engine.alerts(_POLL_S))

@@ -21,6 +21,7 @@ from kafka import TopicPartition
 
 from commands.demo.engine import Status
 from commands.demo.screen import Screen
+from commands.demo.stop import Stop
 from commands.topics import apply_topics
 from streams.alert_codec import decode_alert
 from streams.brokers import broker_for, launch
@@ -42,7 +43,9 @@ _PARTITIONS = 2
 
 
 @contextmanager
-def live_engine(folder: Path, areas: Path, screen: Screen, *, name: str) -> Iterator[LiveEngine]:
+def live_engine(
+    folder: Path, areas: Path, screen: Screen, stop: Stop, *, name: str
+) -> Iterator[LiveEngine]:
     """A broker, a worker that is ready, and what feeds and reads them; all ended afterwards.
 
     On a broker of the user's the demo has topics under a prefix of its own, removed at the end.
@@ -70,7 +73,7 @@ def live_engine(folder: Path, areas: Path, screen: Screen, *, name: str) -> Iter
         if own.broker:
             stack.callback(_remove_topics, settings)
         apply_topics(settings)
-        worker = stack.enter_context(_worker(settings, folder / "worker.log"))
+        worker = stack.enter_context(_worker(settings, folder / "worker.log", stop))
         screen.step(f"Worker ready; its pages: http://{HOST}:{settings.web_port}/metrics")
         sender = stack.enter_context(producer(settings))
         reader = stack.enter_context(consumer(settings))
@@ -149,10 +152,11 @@ class _Worker:
         except (urllib.error.URLError, OSError):
             return None
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, stop: Stop) -> None:
         """Return once it has its partitions."""
         deadline = time.monotonic() + _READY_LIMIT_S
         while self.page("readyz") is None:
+            stop.check()
             self.check()
             if time.monotonic() > deadline:
                 msg = f"the worker was not ready within {_READY_LIMIT_S:g} s; see {self._log}"
@@ -161,7 +165,7 @@ class _Worker:
 
 
 @contextmanager
-def _worker(settings: Settings, log: Path) -> Iterator[_Worker]:
+def _worker(settings: Settings, log: Path, stop: Stop) -> Iterator[_Worker]:
     """A `watchfloor worker` process of its own group; it ends with us even if we are killed."""
     values = msgspec.structs.asdict(settings)
     environ = {PREFIX + name.upper(): str(value) for name, value in values.items()}
@@ -179,7 +183,7 @@ def _worker(settings: Settings, log: Path) -> Iterator[_Worker]:
         )
     worker = _Worker(child, settings.web_port, log)
     try:
-        worker.wait_ready()
+        worker.wait_ready(stop)
         yield worker
     finally:
         _end(child)
