@@ -56,7 +56,13 @@ def _words(lexicon: Lexicon, view: View) -> list[Hit]:
                 found.append(hit)
     if not friends:
         return found
-    return [hit for hit in found if not any(_within(hit, friend) for friend in friends)]
+    friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
+    return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
+
+
+def _taken(hit: Hit, friend: Hit) -> bool:
+    """Inside the friend, or ending in the first letters of it: no 被抢 in 被抢购."""
+    return _within(hit, friend) or hit.start < friend.start < hit.end < friend.end
 
 
 def _within(hit: Hit, friend: Hit) -> bool:

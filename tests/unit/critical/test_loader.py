@@ -24,9 +24,9 @@ def _faults(path, text):
 def test_a_layer_adds_words_to_a_group(tmp_path):
     layer = _layer(
         tmp_path / "lexicon",
-        "schema: lexicon/1\ngroups:\n  blade: {words: [鱼叉枪头]}\n",
+        "schema: lexicon/1\ngroups:\n  blade: {words: [铁鱼叉]}\n",
     )
-    text = "有个男的提着鱼叉枪头 追邻居"
+    text = "有个男的提着铁鱼叉 追邻居"
     assert CriticalMatcher.load([layer]).match(text).category == "stabbing"
 
 
