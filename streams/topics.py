@@ -1,4 +1,4 @@
-"""The topics of an installation, declared once: names, partition counts, cleanup and size limits."""
+"""The topics of an installation, declared once: names, partitions, cleanup and size limits."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def _robbery(number: int) -> dict[str, object]:
         "incident_id": f"call-{number}",
         "reported_at": datetime.now(UTC).isoformat(),
         "source": "phone_110",
-        "category": "01",
+        "category": "99",
         "text": "A man with a knife is robbing the shop right now. 有人持刀抢劫。",
         "area_id": "area-1",
     }
