@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -48,6 +49,10 @@ def schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
     own = parts.pop(kind.__name__)
     # The edge takes records with fields it does not know and counts them.
     own.pop("additionalProperties", None)
+    # Python 3.13 takes the indentation out of docstrings, earlier ones leave it in.
+    for part in (own, *parts.values()):
+        if "description" in part:
+            part["description"] = inspect.cleandoc(part["description"])
     for name, field in own["properties"].items():
         meaning = MEANINGS[NAMES[kind]][name]
         if "$ref" in field:
