@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from msgspec import Struct
 
 from rules.critical.lexicon import FRIEND, Lexicon, Term
@@ -20,6 +22,8 @@ class Hit(Struct, frozen=True, gc=False):
 
 
 _FRIEND_ONLY = (FRIEND,)
+_MOST = 64
+"""So many places of one word in a text are looked at, no more."""
 
 Hits = dict[str, list[Hit]]
 
@@ -44,7 +48,10 @@ def _words(lexicon: Lexicon, view: View) -> list[Hit]:
     found: list[Hit] = []
     friends: list[Hit] = []
     gaps, terms = view.gaps, lexicon.terms
-    for index, start, end in lexicon.find.find_matches_as_indexes(view.folded, overlapping=True):
+    matches = lexicon.find.find_matches_as_indexes(view.folded, overlapping=True)
+    if len(matches) > _MOST:
+        matches = _first_of_each(matches)
+    for index, start, end in matches:
         term = terms[index]
         # Nearly all words stand in one piece in Chinese text: those need no closer look.
         one_piece = gaps.count(0, start + 1, end) == end - start - 1
@@ -58,6 +65,17 @@ def _words(lexicon: Lexicon, view: View) -> list[Hit]:
         return found
     friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
     return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
+
+
+def _first_of_each(matches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The first places of each word: pairs of words cost their product, a text may be hostile."""
+    seen: Counter[int] = Counter()
+    kept = []
+    for match in matches:
+        seen[match[0]] += 1
+        if seen[match[0]] <= _MOST:
+            kept.append(match)
+    return kept
 
 
 def _taken(hit: Hit, friend: Hit) -> bool:

@@ -128,3 +128,9 @@ def test_reasons_come_in_a_fixed_order(matcher):
         "lexicon:stabbing",
         "grade:gun_shown",
     )
+
+
+def test_a_hostile_text_has_a_bounded_number_of_spans(matcher):
+    finding = matcher.match("拿刀砍" * 2600)
+    assert finding.tier == "critical"
+    assert len(finding.spans) <= 200
