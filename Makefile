@@ -60,6 +60,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/generate_live.py --check
 	$(BIN)/pytest -q tests/functional/test_house.py
 
 live: setup
@@ -80,6 +81,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate_live.py
 
 format: setup
 	$(BIN)/ruff check --fix .

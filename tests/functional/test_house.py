@@ -198,3 +198,13 @@ def test_the_command_lists_its_verbs_and_knows_wrong_usage(root):
         assert watchfloor(verb, "--help").returncode == 0
     assert watchfloor("no-such-verb").returncode == 3
     assert watchfloor("feed").returncode == 3
+
+
+def test_every_page_is_reached_from_the_page_of_its_folder(root):
+    lost = [
+        page.relative_to(root).as_posix()
+        for index in (root / "docs").glob("*/README.md")
+        for page in index.parent.rglob("*.md")
+        if page != index and page.relative_to(index.parent).as_posix() not in index.read_text()
+    ]
+    assert lost == []
