@@ -70,17 +70,17 @@ def is_latin(char: str) -> bool:
 
 
 def _gap_kind(between: str, before: str, after: str) -> int:
+    signs = set(between)
+    if not _NOTHING.isdisjoint(signs):
+        between = "".join(sign for sign in between if sign not in _NOTHING)
+        if not between:
+            return 0
     if not between.strip(" \u3000\xa0"):
         # In Chinese a space often stands for a comma; between Latin words it is just a space.
         return SOFT if is_latin(before) or is_latin(after) else CLAUSE
-    signs = set(between)
-    if signs <= _NOTHING:
-        return 0
     if not _SENTENCE.isdisjoint(signs) or (between.startswith(".") and len(between) > 1):
         return SENTENCE
-    if not _CLAUSE.isdisjoint(signs):
-        return CLAUSE
-    return SOFT
+    return SOFT if _CLAUSE.isdisjoint(signs) else CLAUSE
 
 
 def _join_spelled_out(gaps: bytearray, breaks: list[int], length: int) -> None:
