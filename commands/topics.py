@@ -13,10 +13,15 @@ from typing import Any, Literal
 import click
 from msgspec import Struct
 
+from streams.errors import BrokerError
 from streams.settings import Settings, load_settings
 from streams.topics import TopicSpec, topic_specs
 
 __all__ = ["TopicState", "apply_topics", "command", "compare_topics"]
+
+_NO_ERROR = 0
+_ALREADY_THERE = 36
+"""Error codes of the Kafka protocol: somebody else made the topic a moment ago, which is fine."""
 
 State = Literal["ok", "missing", "partitions", "config"]
 
@@ -73,29 +78,40 @@ def apply_topics(settings: Settings) -> list[TopicState]:
     Raises BrokerError where the broker refuses. A topic with another number of partitions is
     left alone (`partitions`): keys would move to other partitions, and the state with them.
     """
-    from kafka.admin import NewTopic
-
     from streams.kafka_client import admin
 
     with admin(settings) as client:
         states = compare_topics(client, topic_specs(settings))
         missing = [state.spec for state in states if state.state == "missing"]
         if missing:
-            client.create_topics(
-                [
-                    NewTopic(
-                        name=spec.name,
-                        num_partitions=spec.partitions,
-                        replication_factor=spec.replication,
-                        topic_configs=dict(spec.config),
-                    )
-                    for spec in missing
-                ]
-            )
+            _make(client, missing)
         for state in states:
             if state.state == "config":
                 _correct(client, state)
     return states
+
+
+def _make(client: Any, specs: Sequence[TopicSpec]) -> None:
+    from kafka.admin import NewTopic
+
+    wanted = [
+        NewTopic(
+            name=spec.name,
+            num_partitions=spec.partitions,
+            replication_factor=spec.replication,
+            topic_configs=dict(spec.config),
+        )
+        for spec in specs
+    ]
+    answer = client.create_topics(wanted, raise_errors=False, wait_for_metadata=False)
+    refused = [
+        f"{topic['name']} could not be made: {topic['error_message'] or topic['error_code']}"
+        for topic in answer["topics"]
+        if topic["error_code"] not in {_NO_ERROR, _ALREADY_THERE}
+    ]
+    if refused:
+        raise BrokerError("\n".join(refused))
+    client.wait_for_topics([spec.name for spec in specs])
 
 
 def compare_topics(client: Any, specs: Sequence[TopicSpec]) -> list[TopicState]:

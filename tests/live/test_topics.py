@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from kafka import KafkaAdminClient
 
+from commands.topics import apply_topics
 from streams.topics import topic_specs
 from tests.live.harness import Bench
 
@@ -35,6 +38,14 @@ def test_list_finds_what_is_missing_and_what_has_other_partitions(broker, prefix
     assert other.returncode == 1
     assert b"has 4 partitions, not 7: set WATCHFLOOR_PARTITIONS to 4" in other.stdout
     assert bench.cli("topics", "apply", environ={"WATCHFLOOR_PARTITIONS": "7"}).returncode == 1
+
+
+def test_two_that_apply_at_once_do_not_disturb_each_other(broker, prefix):
+    bench = Bench(broker, prefix)
+    with ThreadPoolExecutor(3) as pool:
+        for applied in [pool.submit(apply_topics, bench.settings) for _ in range(3)]:
+            applied.result(timeout=60)
+    assert {state.state for state in apply_topics(bench.settings)} == {"ok"}
 
 
 def test_a_broker_that_is_away_is_one_sentence_and_exit_code_2(prefix):
