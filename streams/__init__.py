@@ -1,1 +1,1 @@
-"""What flows and how it gets in: records, codec, event time, areas, privacy, adapters, sources, shells."""
+"""What flows and how it gets in: records, event time, areas, privacy, adapters, sources, shells."""
