@@ -119,7 +119,7 @@ def command(
     counts = _feed(
         load_settings(os.environ), files, format_, Pace(rate=rate, speed=speed), topic, close=close
     )
-    click.echo(counts.line(), err=True)
+    click.echo(f"{chr(10) if sys.stderr.isatty() else ''}{counts.line()}", err=True)
 
 
 def outgoing(raw: Raw, item: Item, *, key: bytes, own: bool) -> Outgoing | None:
@@ -159,7 +159,7 @@ def _feed(
     adapter, counts = adapter_for(format_), Counts()
     partitions = require_topics(settings, map(settings.topic, INPUTS))
     with producer(settings) as client:
-        start, shown = time.monotonic(), 0.0
+        start, shown, watched = time.monotonic(), 0.0, sys.stderr.isatty()
         waiting: list[Any] = []
         for chunk in read_files(files, adapter):
             items = adapter.decode(chunk.raws)
@@ -169,9 +169,11 @@ def _feed(
                 _wait_until(start + pace.due(counts.sent, record.event_ms), client)
                 sent.append(client.send(settings.topic(stream), key=record.key, value=record.value))
                 counts.sent += 1
-                if record.event_ms is not None:
+                # The worker refuses a time in the future, so it must not close anything either.
+                latest = (time.time() + settings.future_limit) * 1000
+                if record.event_ms is not None and record.event_ms <= latest:
                     counts.last[stream] = max(counts.last.get(stream, 0), record.event_ms)
-                if sys.stderr.isatty() and time.monotonic() - shown > _PROGRESS_S:
+                if watched and time.monotonic() - shown > _PROGRESS_S:
                     shown = time.monotonic()
                     _show(chunk, counts, shown - start)
             _confirm(waiting)  # of the chunk before: this one is on its way meanwhile
@@ -209,7 +211,10 @@ def _tell(path: str, number: int, refusal: Refusal, counts: Counts, *, own: bool
 
 
 def _wait_until(due: float, client: Any) -> None:
-    if due - time.monotonic() > _FLUSH_S:
+    left = due - time.monotonic()
+    if left <= 0:
+        return  # not even a sleep of nothing, which would cost a switch of threads
+    if left > _FLUSH_S:
         client.flush()
     time.sleep(max(0.0, due - time.monotonic()))
 

@@ -80,7 +80,7 @@ class Chunk:
         for row, item in enumerate(items):
             record = item
             if isinstance(item, Refusal):
-                self._refuse_or_mark(row, item)
+                self._refuse_or_mark(row, item, future_ms)
                 continue
             if isinstance(item, Decoded):
                 record = item.record
@@ -140,10 +140,12 @@ class Chunk:
                 summed.append(self._letter(row, notice.reason, notice.detail, "repaired", rest))
         return self._letters + summed
 
-    def _refuse_or_mark(self, row: int, refusal: Refusal) -> None:
+    def _refuse_or_mark(self, row: int, refusal: Refusal, future_ms: int) -> None:
         closes = read_mark(self._raws[row])
         if closes is None:
             self._refuse(row, refusal)
+        elif closes > self._arrivals[row] + future_ms:
+            self._refuse(row, _FUTURE)
         else:
             self.closes = closes if self.closes is None else max(self.closes, closes)
             self._marks += 1

@@ -128,6 +128,16 @@ class LiveThread(driver.AIOKafkaConsumerThread):
         return True
 
     def reached_end(self, tp: TP) -> bool:
+    def position_of(self, tp: TP) -> int | None:
+        """Offset up to which records were taken from the fetch buffer."""
+        consumer = self._consumer
+        subscription = None if consumer is None else consumer._subscription.subscription  # noqa: SLF001
+        assignment = None if subscription is None else subscription.assignment
+        if assignment is None or tp not in assignment.tps:
+            return None
+        state = assignment.state_value(tp)
+        return state.position if state is not None and state.has_valid_position else None
+
         """Whether every record known to be in the partition has been fetched and handed on."""
         lag = self.lag(tp)
         return lag is not None and lag <= 0
@@ -148,6 +158,7 @@ class LiveThread(driver.AIOKafkaConsumerThread):
 class LiveConsumer(driver.Consumer):
     """Delivers chunks, keeps their acks in order, and reads on where the custodian says."""
 
+        self._fetch_from: dict[TP, int | None] = {}
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.book = AckBook()
@@ -202,6 +213,8 @@ class LiveConsumer(driver.Consumer):
                 yield Chunk(tp, batch, era)
 
     async def _fetch(self) -> dict[TP, list[Any]]:
+        thread = cast("LiveThread", self._thread)
+        self._fetch_from = {tp: thread.position_of(tp) for tp in active}
         active = self._get_active_partitions()
         if not active:
             await self.sleep(0.05)
@@ -292,7 +305,14 @@ class LiveConsumer(driver.Consumer):
 
     def caught_up(self, tp: TP) -> bool:
         """Whether the partition is read to its end and every chunk of it is done."""
-        return cast("LiveThread", self._thread).reached_end(tp) and not self.book.outstanding(tp)
+        thread = cast("LiveThread", self._thread)
+        # A fetch moves the position when it takes records, long before they are delivered here:
+        # only a position that stands where the fetch under way began means nothing is in hand.
+        return (
+            thread.reached_end(tp)
+            and thread.position_of(tp) == self._fetch_from.get(tp)
+            and not self.book.outstanding(tp)
+        )
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: our own watchdog judges progress (Faust's counts messages, not chunks)."""
