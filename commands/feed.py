@@ -119,7 +119,7 @@ def command(
     counts = _feed(
         load_settings(os.environ), files, format_, Pace(rate=rate, speed=speed), topic, close=close
     )
-    click.echo(f"{chr(10) if sys.stderr.isatty() else ''}{counts.line()}", err=True)
+    click.echo(counts.line(), err=True)
 
 
 def outgoing(raw: Raw, item: Item, *, key: bytes, own: bool) -> Outgoing | None:
@@ -180,6 +180,8 @@ def _feed(
             waiting = sent
         client.flush()
         _confirm(waiting)
+        if watched:
+            click.echo(err=True)  # the progress line ends
         if close:
             for stream, last in counts.last.items():
                 name = settings.topic(stream)
