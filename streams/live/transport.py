@@ -127,42 +127,37 @@ class LiveThread(driver.AIOKafkaConsumerThread):
             return False
         return True
 
-    def reached_end(self, tp: TP) -> bool:
     def position_of(self, tp: TP) -> int | None:
-        """Offset up to which records were taken from the fetch buffer."""
-        consumer = self._consumer
-        subscription = None if consumer is None else consumer._subscription.subscription  # noqa: SLF001
-        assignment = None if subscription is None else subscription.assignment
-        if assignment is None or tp not in assignment.tps:
-            return None
-        state = assignment.state_value(tp)
-        return state.position if state is not None and state.has_valid_position else None
-
-        """Whether every record known to be in the partition has been fetched and handed on."""
-        lag = self.lag(tp)
-        return lag is not None and lag <= 0
+        """Offset up to which records were taken from aiokafka; None while not known."""
+        state = self._state(tp)
+        return int(state.position) if state is not None else None
 
     def lag(self, tp: TP) -> int | None:
-        """Records between the read position and the end; None while either is not known."""
+        """Records between that position and the end; None while either is not known."""
+        state = self._state(tp)
+        if state is None or state.highwater is None:
+            return None
+        return int(state.highwater - state.position)
+
+    def _state(self, tp: TP) -> Any:
+        """What aiokafka knows of an assigned partition with a position."""
         consumer = self._consumer
         subscription = None if consumer is None else consumer._subscription.subscription  # noqa: SLF001
         assignment = None if subscription is None else subscription.assignment
         if assignment is None or tp not in assignment.tps:
             return None
         state = assignment.state_value(tp)
-        if state is None or not state.has_valid_position or state.highwater is None:
-            return None
-        return int(state.highwater - state.position)
+        return state if state is not None and state.has_valid_position else None
 
 
 class LiveConsumer(driver.Consumer):
     """Delivers chunks, keeps their acks in order, and reads on where the custodian says."""
 
-        self._fetch_from: dict[TP, int | None] = {}
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.book = AckBook()
         self._next: dict[TP, int] = {}
+        self._taken: dict[TP, int | None] = {}
         self._fetching = asyncio.Lock()
 
     def _new_consumer_thread(self) -> LiveThread:
@@ -213,14 +208,15 @@ class LiveConsumer(driver.Consumer):
                 yield Chunk(tp, batch, era)
 
     async def _fetch(self) -> dict[TP, list[Any]]:
-        thread = cast("LiveThread", self._thread)
-        self._fetch_from = {tp: thread.position_of(tp) for tp in active}
         active = self._get_active_partitions()
         if not active:
             await self.sleep(0.05)
             return {}
         if not self.flow_active or self.should_stop:
             return {}
+        # Here all that was taken before is delivered; what this fetch takes is in hand for a while.
+        thread = cast("LiveThread", self._thread)
+        self._taken = {tp: thread.taken(tp) for tp in active}
         found = await self._getmany(active_partitions=set(active), timeout=FETCH_TIMEOUT)
         return {TP(tp.topic, tp.partition): batch for tp, batch in (found or {}).items()}
 
@@ -304,13 +300,17 @@ class LiveConsumer(driver.Consumer):
         return self._next.get(tp), self.book.outstanding(tp)
 
     def caught_up(self, tp: TP) -> bool:
-        """Whether the partition is read to its end and every chunk of it is done."""
+        """Whether the partition is read to its end and every chunk of it is done.
+
+        A fetch moves the position when it takes records, before they are delivered here: only
+        where it stands as it did when the last fetch began is nothing in hand.
+        """
         thread = cast("LiveThread", self._thread)
-        # A fetch moves the position when it takes records, long before they are delivered here:
-        # only a position that stands where the fetch under way began means nothing is in hand.
+        position = thread.position_of(tp)
         return (
-            thread.reached_end(tp)
-            and thread.position_of(tp) == self._fetch_from.get(tp)
+            position is not None
+            and position == self._fetch_from.get(tp)
+            and thread.lag(tp) == 0
             and not self.book.outstanding(tp)
         )
 
