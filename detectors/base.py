@@ -40,7 +40,8 @@ class Detector(Protocol):
         """Judge, then learn, consecutive ticks `first_tick`, `first_tick` + 1, ...
 
         fresh[t, a] are the events of tick t alone, window[t, a] those of the window that ends
-        with it. More areas than last time mean new areas at the end.
+        with it. More areas than last time mean new areas at the end; ticks that were left out
+        since the last call had no events.
         """
         ...
 

@@ -102,7 +102,8 @@ class RollingMeanDetector:
         """File the hours that ended, let in those the window has left, let out the oldest."""
         if self._hour is None:
             self._hour = hour
-        for ended in range(self._hour, hour):
+        # After two turns of the ring without an event all of it is zero, and stays so.
+        for ended in range(self._hour, min(hour, self._hour + 2 * self._slots)):
             # The first hour of an area is cut by its birth, so it does not count.
             self._ring[ended % self._slots] = np.where(self._born == ended, 0, self._open)
             self._open[:] = 0

@@ -222,16 +222,30 @@ class Watch:
             return []
         upto = tick_of(watermark)
         if self._closed is None:
-            earliest = [p.earliest() for p in self._pending]
-            self._closed = min([upto, *(t for t in earliest if t is not None)])
+            self._closed = self._first_pending(upto)
         alerts: list[Alert] = []
         while self._closed < upto:
+            self._closed = self._next_eventful(self._closed, upto)
             size = max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids)))
             end = min(upto, self._closed + size)
             alerts += self._close_block(self._closed, end)
             self._closed = end
             self._incidents.drop_before(end - self._reach)
         return alerts
+
+    def _first_pending(self, upto: int) -> int:
+        """The first tick before `upto` that has an event, else `upto`."""
+        earliest = [pending.earliest() for pending in self._pending]
+        return min([upto, *(tick for tick in earliest if tick is not None)])
+
+    def _next_eventful(self, tick: int, upto: int) -> int:
+        """`tick`; or, where nothing is in reach of any window, the next one with an event.
+
+        A gap of a year in a feed then costs no more than one of an hour.
+        """
+        if upto - tick > self._reach and all(channel.settled() for channel in self._heat):
+            return max(tick, self._first_pending(upto))
+        return tick
 
     def _close_block(self, first: int, end: int) -> list[Alert]:
         found: list[tuple[int, int, str, Alert]] = []

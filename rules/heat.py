@@ -76,6 +76,10 @@ class HeatChannel:
         wanted = self._entry.rule.count.category
         return not wanted or category.startswith(tuple(wanted))
 
+    def settled(self) -> bool:
+        """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
+        return not self._open and not self._tail.any()
+
     @property
     def drops_officer_initiated(self) -> bool:
         """Whether what patrols found themselves is left out."""
@@ -90,7 +94,8 @@ class HeatChannel:
     ) -> list[tuple[int, Alert]]:
         """Judge the ticks `first_tick`...: fresh[t, a] are the counts of tick t, area column a.
 
-        Returns (tick, alert) pairs. Ticks must follow each other without a gap from call to call.
+        Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
+        left out while `settled`.
         """
         self._grow(area_ids)
         window, self._tail = _sliding(self._tail, fresh, self.window_ticks)

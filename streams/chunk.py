@@ -11,6 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from streams.adapters import Decoded, Item, Notice, Raw, Refusal
+from streams.clock import TICK_MS
 from streams.marks import read_mark
 from streams.observations import Change, DeadLetter, Finding
 from streams.privacy import excerpt
@@ -144,7 +145,7 @@ class Chunk:
         closes = read_mark(self._raws[row])
         if closes is None:
             self._refuse(row, refusal)
-        elif closes > self._arrivals[row] + future_ms:
+        elif closes > self._arrivals[row] + future_ms + TICK_MS:
             self._refuse(row, _FUTURE)
         else:
             self.closes = closes if self.closes is None else max(self.closes, closes)

@@ -198,7 +198,7 @@ def test_a_late_report_raises_no_alert_for_an_hour_ago(tmp_path: Path) -> None:
     assert world.totals.late == 1
 
 
-@pytest.mark.parametrize("gap_days", [1, 30])
+@pytest.mark.parametrize("gap_days", [1, 390])
 def test_a_long_silence_is_bridged(tmp_path: Path, gap_days: int) -> None:
     alerts = run(tmp_path, FIXED, at(1, 1, 1, *[gap_days * 1440.0] * 3), gap_days * 1440 + 60)
     assert [a.status for a in alerts] == ["firing", "resolved"] * 2
