@@ -216,7 +216,7 @@ class LiveConsumer(driver.Consumer):
             return {}
         # Here all that was taken before is delivered; what this fetch takes is in hand for a while.
         thread = cast("LiveThread", self._thread)
-        self._taken = {tp: thread.taken(tp) for tp in active}
+        self._taken = {tp: thread.position_of(tp) for tp in active}
         found = await self._getmany(active_partitions=set(active), timeout=FETCH_TIMEOUT)
         return {TP(tp.topic, tp.partition): batch for tp, batch in (found or {}).items()}
 
@@ -309,7 +309,7 @@ class LiveConsumer(driver.Consumer):
         position = thread.position_of(tp)
         return (
             position is not None
-            and position == self._fetch_from.get(tp)
+            and position == self._taken.get(tp)
             and thread.lag(tp) == 0
             and not self.book.outstanding(tp)
         )
