@@ -46,9 +46,9 @@ def test_live_and_replay_write_the_same_alerts(
     assert fed.returncode in {0, 1}, fed.stderr
     worker = new_worker(environ=environ).start()
     wait_for_all(worker, int(summary["read"]))
+    assert worker.terminate() == 0
     alerts, totals = outcome(bench)
     assert sorted(alerts.values()) == sorted(offline)
     assert totals == {
         name: int(summary[name]) for name in ("accepted", "duplicate", "late", "rejected")
     }
-    assert worker.terminate() == 0
