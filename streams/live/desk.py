@@ -22,7 +22,10 @@ SNAPSHOT_ROWS = 100_000
 """Rows after which a snapshot is due at once: bounds the replay after a crash and the journal."""
 SNAPSHOT_SHARE = 10
 """A snapshot may take one part in this many of a worker's time."""
-SNAPSHOT_BYTES_PER_SECOND = 1_000_000
+SNAPSHOT_BYTES_PER_SECOND = 250_000
+"""What one partition may write to `state` on average: large states are stored less often."""
+SNAPSHOT_MARKS = 500
+"""Batches without rows after which a snapshot is due: about a minute of silence."""
 
 
 class CountsLike(Protocol):
@@ -124,7 +127,8 @@ class Desk:
             outcome = self.watch.step(_all_rejected(batch))
         self._journal.append(value)
         self._rows += len(batch.offset) // 8
-        self._changed = True
+        if batch.offset or batch.rejected or batch.positions or outcome.alerts:
+            self._changed = True
         self.next_offset = offset + 1
         return outcome, letter
 
@@ -136,12 +140,12 @@ class Desk:
         """Whether a snapshot is due: something changed, and long enough ago or in many rows."""
         since = time.monotonic() - self._captured
         wait = self._pause if self._rows >= SNAPSHOT_ROWS else max(interval, self._pause)
-        return self._changed and since >= wait
+        return self.changed and since >= wait
 
     @property
     def changed(self) -> bool:
-        """Whether anything was applied since the last snapshot."""
-        return self._changed
+        """Whether there is anything to store: marks alone count only when there are many."""
+        return self._changed or len(self._journal) >= SNAPSHOT_MARKS
 
     def capture(self) -> tuple[Snapshot, float]:
         """The state as it is now, and the seconds that this took."""

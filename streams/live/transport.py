@@ -41,12 +41,12 @@ __all__ = [
 ]
 
 TESTED: dict[str, str] = {"faust-streaming": "0.15.", "aiokafka": "0.14.", "mode-streaming": "0.7."}
-FETCH_WAIT_MS = 50
+FETCH_WAIT_MS = 20
 """Longest wait of a fetch for data. While it waits, no other partition of that broker is fetched,
 and the bundled broker looks for new data only at fixed shares of it."""
 FETCH_TIMEOUT = 1.0
 FEW_RECORDS = 500
-GATHER_SECONDS = 0.008
+GATHER_SECONDS = 0.004
 """After a fetch of few records, let some more gather: every chunk costs sends and wake-ups."""
 
 log = logging.getLogger(__name__)
