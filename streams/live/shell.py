@@ -137,6 +137,15 @@ class Shell:
 
     async def run(self) -> None:
         """The worker's clock: idle marks, storing, lag, and the watchdog."""
+        await asyncio.gather(self._pulse(), self._ticks())
+
+    async def _pulse(self) -> None:
+        """Shows that the loop turns, also while a tick waits for the broker."""
+        while True:
+            self.beat = time.monotonic()
+            await asyncio.sleep(TICK)
+
+    async def _ticks(self) -> None:
         while True:
             await asyncio.sleep(TICK)
             try:
@@ -145,7 +154,6 @@ class Shell:
                 self._failed(error)
 
     async def _tick(self) -> None:
-        self.beat = time.monotonic()
         reader = self._reader
         if reader is None:
             self._judge(_GROUP, "no partitions assigned", None, waiting=True)

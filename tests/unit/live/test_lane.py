@@ -23,12 +23,19 @@ def test_jobs_run_one_after_the_other_in_order():
 
         await lane.submit(job(1, 5))
         await lane.submit(job(2, 0))
-        assert not lane.idle
+        told.append(f"idle {lane.idle}")
         await lane.drain()
-        assert lane.idle
+        told.append(f"idle {lane.idle}")
         return told
 
-    assert asyncio.run(scenario()) == ["1 starts", "1 ends", "2 starts", "2 ends"]
+    assert asyncio.run(scenario()) == [
+        "idle False",
+        "1 starts",
+        "1 ends",
+        "2 starts",
+        "2 ends",
+        "idle True",
+    ]
 
 
 def test_after_a_failure_nothing_more_is_sent():
