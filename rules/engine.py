@@ -241,10 +241,11 @@ class Watch:
     def _next_eventful(self, tick: int, upto: int) -> int:
         """`tick`; or, where nothing is in reach of any window, the next one with an event.
 
-        A gap of a year in a feed then costs no more than one of an hour.
+        A gap of a year in a feed then costs no more than one of an hour. The last tick is always
+        closed as such, so that the state afterwards is the same as without the jump.
         """
         if upto - tick > self._reach and all(channel.settled() for channel in self._heat):
-            return max(tick, self._first_pending(upto))
+            return max(tick, min(self._first_pending(upto), upto - 1))
         return tick
 
     def _close_block(self, first: int, end: int) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,28 +34,20 @@ class IncidentIndex:
         categories: Sequence[str],
     ) -> None:
         """File rows; all sequences have length n, `columns` are area columns."""
-        if not len(ids):
-            return
-        order = np.lexsort((times, columns, ticks))
-        sorted_ticks, sorted_columns = ticks[order], columns[order]
-        first = np.ones(order.size, dtype=np.bool_)
-        first[1:] = (np.diff(sorted_ticks) != 0) | (np.diff(sorted_columns) != 0)
-        starts = np.flatnonzero(first)
-        ends = np.append(starts[1:], order.size)
-        row_of = order.tolist()
-        time_of = times.tolist()
-        for tick, column, start, end in zip(
-            sorted_ticks[starts].tolist(),
-            sorted_columns[starts].tolist(),
-            starts.tolist(),
-            ends.tolist(),
-            strict=True,
-        ):
-            cells = self._ticks.setdefault(tick, {})
-            rows = row_of[start:end]
-            entries = cells.get(column, [])
-            entries = sorted(entries + [(time_of[i], ids[i], categories[i]) for i in rows])
-            cells[column] = entries[:PER_CELL]
+        by_tick = self._ticks
+        entries = zip(times.tolist(), ids, categories, strict=True)
+        for tick, column, entry in zip(ticks.tolist(), columns.tolist(), entries, strict=True):
+            cells = by_tick.get(tick)
+            if cells is None:
+                cells = by_tick[tick] = {}
+            cell = cells.get(column)
+            if cell is None:
+                cells[column] = [entry]
+            elif len(cell) < PER_CELL:
+                insort(cell, entry)
+            elif entry < cell[-1]:
+                insort(cell, entry)
+                cell.pop()
 
     def within(
         self, column: int, first_tick: int, last_tick: int, counted: Callable[[str], bool]

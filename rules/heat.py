@@ -103,7 +103,8 @@ class HeatChannel:
         judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % self._every == 0
         fired, held = self._limits.rungs(window, verdicts, judged)
         block = _Block(first_tick, window, verdicts, fired, held, judged, area_ids, incidents)
-        columns = set(np.flatnonzero(fired.any(axis=0)).tolist()) | self._open.keys()
+        fresh_columns = set(np.flatnonzero(fired.any(axis=0)).tolist()) - self._open.keys()
+        columns = self._moving(fired, held) | fresh_columns
         alerts: list[tuple[int, Alert]] = []
         for column in sorted(columns):
             alerts += self._walk(column, block)
@@ -137,6 +138,17 @@ class HeatChannel:
         rules = [self._entry.effective(area_id) for area_id in new]
         self._rules += rules
         self._limits.extend(rules)
+
+    def _moving(self, fired: NDArray[np.int8], held: NDArray[np.int8]) -> set[int]:
+        """Columns whose open alert may change in these ticks; most stand for many blocks."""
+        if not self._open:
+            return set()
+        columns = np.fromiter(self._open, dtype=np.int64, count=len(self._open))
+        rungs = np.array([o.rung for o in self._open.values()], dtype=np.int8)
+        waiting = np.array([o.rung == 0 or o.low_since is not None for o in self._open.values()])
+        up = fired[:, columns]
+        moves = ((up > rungs) | (np.maximum(up, held[:, columns]) < rungs)).any(axis=0)
+        return set(columns[moves | waiting].tolist())
 
     def _walk(self, column: int, block: _Block) -> list[tuple[int, Alert]]:
         """Move one area along its ladder through the ticks of a block."""
