@@ -9,11 +9,12 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from streams.intake import Intake
+from streams.live.chunks import ChunkSchema
 from streams.live.connection import broker_urls, faust_credentials
 from streams.live.desk import WatchLike
 from streams.live.meter import Meter
 from streams.live.shell import Shell
-from streams.live.transport import ChunkSchema, Custodian, LiveTransport
+from streams.live.transport import Custodian, LiveTransport
 from streams.settings import Settings
 from streams.topics import INPUTS, LOG
 

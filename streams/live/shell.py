@@ -13,12 +13,13 @@ from faust.types import TP
 
 from streams.errors import WatchfloorError
 from streams.intake import Intake, Progress
+from streams.live.chunks import Chunk
 from streams.live.desk import WatchLike
 from streams.live.intake_stage import IntakeStage
 from streams.live.meter import Meter
 from streams.live.state import StateView
 from streams.live.state_log import read_state
-from streams.live.transport import Chunk, LiveConsumer, made_anew
+from streams.live.transport import LiveConsumer, made_anew
 from streams.live.watch_stage import WatchStage
 from streams.live.writer import Writer
 from streams.settings import Settings

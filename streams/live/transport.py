@@ -13,26 +13,22 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode.utils.futures import notify
 
 from streams.errors import BrokerError, ConfigError
 from streams.live.acks import AckBook
+from streams.live.chunks import Chunk
+from streams.live.consumer_thread import LiveThread
 
 if TYPE_CHECKING:
-    from faust.types import AppT, EventT
     from mode import ServiceT
 
 __all__ = [
-    "Chunk",
-    "ChunkSchema",
     "Custodian",
     "LiveConsumer",
     "LiveTransport",
@@ -41,9 +37,6 @@ __all__ = [
 ]
 
 TESTED: dict[str, str] = {"faust-streaming": "0.15.", "aiokafka": "0.14.", "mode-streaming": "0.7."}
-FETCH_WAIT_MS = 20
-"""Longest wait of a fetch for data. While it waits, no other partition of that broker is fetched,
-and the bundled broker looks for new data only at fixed shares of it."""
 FETCH_TIMEOUT = 1.0
 FEW_RECORDS = 500
 GATHER_SECONDS = 0.004
@@ -67,35 +60,6 @@ def check_versions(tested: Mapping[str, str] = TESTED) -> None:
             raise ConfigError(message)
 
 
-class Chunk:
-    """What one fetch brought for one partition: records in offset order, as aiokafka gives them."""
-
-    __slots__ = ("era", "records", "tp")
-
-    def __init__(self, tp: TP, records: Sequence[Any], era: int) -> None:
-        self.tp = tp
-        self.records = records
-        self.era = era
-
-    @property
-    def last(self) -> int:
-        """Offset of the last record."""
-        return cast("int", self.records[-1].offset)
-
-
-class ChunkSchema(faust.Schema):  # type: ignore[type-arg]
-    """Passes a chunk through undecoded: bytes are parsed by a stage, where a fault is data."""
-
-    def compile(self, app: AppT, **_: Any) -> Any:
-        """The decode function of a topic."""
-        create_event = app.create_event
-
-        async def decode(message: Message, **_: Any) -> EventT[Any]:
-            return create_event(None, message.value, None, message)
-
-        return decode
-
-
 class Custodian(Protocol):
     """Who keeps the state that belongs to partitions, and so knows where to read on."""
 
@@ -106,48 +70,6 @@ class Custodian(Protocol):
     async def hand_over(self) -> None:
         """Store the state of all partitions: they are about to be revoked, or the worker stops."""
         ...
-
-
-class LiveThread(driver.AIOKafkaConsumerThread):
-    """The consumer's thread, with a short fetch wait, and commits that cannot end the worker."""
-
-    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust fixes it at 1.5 s
-        return consumer
-
-    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        try:
-            await self._ensure_consumer().commit(
-                {TopicPartition(*tp): offset for tp, offset in offsets.items()}
-            )
-        except KafkaError as error:
-            # Group offsets are advisory here, so a lost commit costs nothing.
-            log.warning("commit of group offsets failed: %r", error)
-            return False
-        return True
-
-    def position_of(self, tp: TP) -> int | None:
-        """Offset up to which records were taken from aiokafka; None while not known."""
-        state = self._state(tp)
-        return int(state.position) if state is not None else None
-
-    def lag(self, tp: TP) -> int | None:
-        """Records between that position and the end; None while either is not known."""
-        state = self._state(tp)
-        if state is None or state.highwater is None:
-            return None
-        return int(state.highwater - state.position)
-
-    def _state(self, tp: TP) -> Any:
-        """What aiokafka knows of an assigned partition with a position."""
-        consumer = self._consumer
-        subscription = None if consumer is None else consumer._subscription.subscription  # noqa: SLF001
-        assignment = None if subscription is None else subscription.assignment
-        if assignment is None or tp not in assignment.tps:
-            return None
-        state = assignment.state_value(tp)
-        return state if state is not None and state.has_valid_position else None
 
 
 class LiveConsumer(driver.Consumer):

@@ -11,7 +11,8 @@ from faust.types import TP
 
 from streams.errors import BrokerError, ConfigError
 from streams.live.app import LiveApp
-from streams.live.transport import Chunk, LiveConsumer, LiveTransport, check_versions
+from streams.live.chunks import Chunk
+from streams.live.transport import LiveConsumer, LiveTransport, check_versions
 
 P0, P1 = TP("incidents", 0), TP("incidents", 1)
 
