@@ -193,8 +193,12 @@ class Watch:
         """Put rows into the open ticks of every heat rule that counts them."""
         if not rows.size:
             return
-        column_of = np.array([self._column(area_id) for area_id in batch.areas], dtype=np.int64)
-        columns = column_of[batch.column("area")[rows]]
+        codes = batch.column("area")[rows]
+        column_of = np.zeros(len(batch.areas), dtype=np.int64)
+        # In the order of the rows that count, so that the cut of the chunks does not show.
+        for code in dict.fromkeys(codes.tolist()):
+            column_of[code] = self._column(batch.areas[code])
+        columns = column_of[codes]
         times = batch.column("time")[rows]
         ticks = times // TICK_MS
         category = batch.column("category")[rows]

@@ -40,7 +40,7 @@ class Robbery:
 
 
 def report(
-    number: int, minute: float, area: str = "A", *, text: str = "有人吵架", **fields: object
+    number: int, minute: float, area: str | None = "A", *, text: str = "有人吵架", **fields: object
 ) -> bytes:
     """One incident/1 as it comes in, `minute` minutes after the start of the test's world."""
     at = datetime.fromtimestamp(START.timestamp() + minute * 60, UTC)

@@ -57,6 +57,15 @@ class FoldedChunk(NamedTuple):
     raw: str
     raw_starts: Places
 
+    def range(self, index: int) -> tuple[int, int]:
+        """Where text `index` stands in `folded`."""
+        return int(self.starts[index]), int(self.starts[index + 1]) - 1
+
+    def text(self, index: int) -> str:
+        """Text `index`, folded."""
+        start, end = self.range(index)
+        return self.folded[start:end]
+
 
 class Folder:
     """Folds words and chunks of texts; `symbols` are the characters beyond letters to keep."""

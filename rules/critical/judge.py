@@ -9,6 +9,7 @@ from rules.critical.lexicon import Lexicon
 from rules.critical.model import ATTEND, CATEGORIES
 from rules.critical.scan import Hit, Hits, scan
 from rules.critical.scopes import Scopes
+from rules.critical.sieve import Word
 from rules.critical.view import View
 from streams.observations import Finding, Span
 from streams.records import Level
@@ -23,9 +24,12 @@ SECOND_CUE = "second_cue"
 """The group that lifts a doubtful word to a critical one: urgency, a victim, blood."""
 
 
-def judge(lexicon: Lexicon, view: View) -> Finding:
-    """Judge one text. Always a finding; a text that is not critical has its grade III or IV."""
-    hits = scan(lexicon, view)
+def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
+    """Judge one text by the words found in it.
+
+    Always a finding; a text that is not critical has its grade III or IV.
+    """
+    hits = scan(lexicon, view, words)
     for hit in hits.get(CONTRAST, ()):
         view.split_at(hit.start)
     scopes = Scopes(lexicon, view, hits)

@@ -12,7 +12,8 @@ from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
-from rules.critical.model import ATTEND, Cue, Frame, Grade
+from rules.critical.model import Cue, Frame, Grade
+from rules.critical.sieve import Sieve, Word, can_be_critical
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
@@ -63,13 +64,20 @@ class Lexicon:
         self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
         terms = self._terms(words)
         self.terms = list(terms.values())
-        self.find = AhoCorasick(terms)
+        counts = {name: count.least for name, count in layers.counts.items()}
+        groups_of_terms = [term.groups for term in self.terms]
+        self.sieve = Sieve(self.frames.values(), groups_of_terms, counts)
+        self._find = AhoCorasick(terms)
         self.prefilter = AhoCorasick(self._anchors(terms))
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> Lexicon:
         """The shipped lexicon with further directories laid over it. Raises RuleError."""
         return cls(read_layers([SHIPPED, *layers]))
+
+    def words(self, folded: str) -> list[Word]:
+        """Every place of every word in a folded text, overlapping ones too."""
+        return self._find.find_matches_as_indexes(folded, overlapping=True)
 
     def _terms(self, words: dict[str, list[str]]) -> dict[str, Term]:
         """Every word by its folded form, with all its groups and spellings."""
@@ -102,7 +110,7 @@ class Lexicon:
 
     def _anchors(self, terms: dict[str, Term]) -> list[str]:
         """Folded words without which no frame can be critical or for review."""
-        anchors = {f.all[0] for f in self.frames.values() if f.category not in (None, ATTEND)}
+        anchors = {frame.all[0] for frame in self.frames.values() if can_be_critical(frame)}
         return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
 
 

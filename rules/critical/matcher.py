@@ -30,8 +30,9 @@ class CriticalMatcher:
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         """One finding per text that is critical or for review; None for every other.
 
-        The prefilter holds every word that a critical frame cannot do without, on folded texts, so
-        that it misses nothing; what it names is judged exactly, word edges, cues and all.
+        Three steps, each of which loses nothing that the next would find: one pass over the chunk
+        for the anchors of all frames; of what that names, the sieve keeps the texts that hold all
+        parts of some frame; those are judged exactly, word edges, gaps, cues and all.
         """
         findings: list[Finding | None] = [None] * len(texts)
         if not texts:
@@ -43,15 +44,22 @@ class CriticalMatcher:
         starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
         candidates = np.unique(np.searchsorted(chunk.starts, starts, side="right") - 1)
         for index in candidates.tolist():
-            finding = judge(self._lexicon, _view(chunk, index))
-            if finding.tier != "none":
-                findings[index] = finding
+            folded = chunk.text(index)
+            words = self._lexicon.words(folded)
+            if self._lexicon.sieve.keeps(words, folded):
+                finding = judge(self._lexicon, _view(chunk, index), words)
+                if finding.tier != "none":
+                    findings[index] = finding
         return findings
 
     def match_each(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding for every text, as `match` gives it, without the prefilter."""
-        chunk = self._lexicon.folder.chunk(texts)
-        return [judge(self._lexicon, _view(chunk, index)) for index in range(len(texts))]
+        """One finding for every text, as `match` gives it, without prefilter and sieve."""
+        lexicon = self._lexicon
+        chunk = lexicon.folder.chunk(texts)
+        return [
+            judge(lexicon, _view(chunk, index), lexicon.words(chunk.text(index)))
+            for index in range(len(texts))
+        ]
 
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
@@ -59,7 +67,7 @@ class CriticalMatcher:
 
 
 def _view(chunk: FoldedChunk, index: int) -> View:
-    start, end = int(chunk.starts[index]), int(chunk.starts[index + 1]) - 1
+    start, end = chunk.range(index)
     raw_start, raw_end = int(chunk.raw_starts[index]), int(chunk.raw_starts[index + 1]) - 1
     places = (chunk.places[start:end] - raw_start).tolist()
     return View(chunk.raw[raw_start:raw_end], chunk.folded[start:end], places)

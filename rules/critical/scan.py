@@ -1,4 +1,4 @@
-"""The words of one text, by group: one automaton pass, word edges checked, false friends gone."""
+"""The words of one text, by group: word edges checked, false friends gone, people counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from rules.critical.lexicon import FRIEND, Lexicon, Term
 from rules.critical.people import people
+from rules.critical.sieve import Word
 from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 
 __all__ = ["Hit", "Hits", "scan"]
@@ -28,10 +29,10 @@ _MOST = 64
 Hits = dict[str, list[Hit]]
 
 
-def scan(lexicon: Lexicon, view: View) -> Hits:
+def scan(lexicon: Lexicon, view: View, words: list[Word]) -> Hits:
     """Every word of the lexicon that stands in the text, by the groups it belongs to."""
     hits: Hits = {}
-    for hit in _words(lexicon, view):
+    for hit in _standing(lexicon, view, words):
         for group in hit.term.groups:  # type: ignore[union-attr]  # numbers come below
             if group in hits:
                 hits[group].append(hit)
@@ -44,14 +45,13 @@ def scan(lexicon: Lexicon, view: View) -> Hits:
     return hits
 
 
-def _words(lexicon: Lexicon, view: View) -> list[Hit]:
+def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
     found: list[Hit] = []
     friends: list[Hit] = []
     gaps, terms = view.gaps, lexicon.terms
-    matches = lexicon.find.find_matches_as_indexes(view.folded, overlapping=True)
-    if len(matches) > _MOST:
-        matches = _first_of_each(matches)
-    for index, start, end in matches:
+    if len(words) > _MOST:
+        words = _first_of_each(words)
+    for index, start, end in words:
         term = terms[index]
         # Nearly all words stand in one piece in Chinese text: those need no closer look.
         one_piece = gaps.count(0, start + 1, end) == end - start - 1
@@ -67,14 +67,14 @@ def _words(lexicon: Lexicon, view: View) -> list[Hit]:
     return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
 
 
-def _first_of_each(matches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _first_of_each(words: list[Word]) -> list[Word]:
     """The first places of each word: pairs of words cost their product, a text may be hostile."""
     seen: Counter[int] = Counter()
     kept = []
-    for match in matches:
-        seen[match[0]] += 1
-        if seen[match[0]] <= _MOST:
-            kept.append(match)
+    for word in words:
+        seen[word[0]] += 1
+        if seen[word[0]] <= _MOST:
+            kept.append(word)
     return kept
 
 

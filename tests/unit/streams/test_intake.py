@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,15 +186,15 @@ def town(tmp_path: Path) -> AreaTree:
 
 
 def test_an_area_is_found_by_its_point_and_its_command_by_the_tree(town: AreaTree) -> None:
-    point = {"lat": 26.05, "lon": 106.15, "coord_sys": "wgs84"}
-    far = {"lat": 30.0, "lon": 110.0, "coord_sys": "wgs84"}
+    point: dict[str, Any] = {"lat": 26.05, "lon": 106.15, "coord_sys": "wgs84"}
+    far: dict[str, Any] = {"lat": 30.0, "lon": 110.0, "coord_sys": "wgs84"}
     batch = read(
         intake(town),
         report(1, 0, "S1", **point),
-        report(2, 0, None, **point),  # type: ignore[arg-type]
+        report(2, 0, None, **point),
         report(3, 0, "mistyped", **point),
-        report(4, 0, None, **far),  # type: ignore[arg-type]
-        report(5, 0, None),  # type: ignore[arg-type]
+        report(4, 0, None, **far),
+        report(5, 0, None),
     ).batches[0]
     found = [batch.areas[i] for i in batch.column("area")]
     assert found == ["S1", "S2", "S2", "unknown", "unknown"]
