@@ -9,7 +9,7 @@ from msgspec import Struct
 from rules.book import SHIPPED, RuleBook, load_book
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
-from streams.adapters import Adapter
+from streams.adapters import Adapter, adapter_for
 from streams.areas import AreaTree, load_areas
 from streams.intake import Intake, IntakeSettings
 from streams.settings import Settings
@@ -24,6 +24,14 @@ class Core(Struct, frozen=True):
     areas: AreaTree
     matcher: CriticalMatcher
     settings: Settings
+
+    def adapter(self, format_: str = "watchfloor") -> Adapter:
+        """The adapter of a feed format as this installation has it."""
+        return adapter_for(
+            format_,
+            china=self.settings.china,
+            hash_key=self.settings.hash_key.encode() or None,
+        )
 
     def intake(self, adapter: Adapter, *, partitions: int | None = None) -> Intake:
         """An intake for a feed format, writing to so many partitions of the log."""

@@ -156,7 +156,9 @@ def _feed(
 ) -> Counts:
     from streams.kafka_client import producer, require_topics
 
-    adapter, counts = adapter_for(format_), Counts()
+    counts = Counts()
+    key = settings.hash_key.encode() or None
+    adapter = adapter_for(format_, china=settings.china, hash_key=key)
     partitions = require_topics(settings, map(settings.topic, INPUTS))
     with producer(settings) as client:
         start, shown, watched = time.monotonic(), 0.0, sys.stderr.isatty()

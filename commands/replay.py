@@ -18,7 +18,7 @@ from commands.core import build_core
 from rules.engine import Counts, Watch
 from sinks.jsonl import open_jsonl
 from sinks.output import open_output
-from streams.adapters import Adapter, adapter_for
+from streams.adapters import Adapter
 from streams.intake import Intake, Source
 from streams.marks import closing_mark
 from streams.observations import DeadLetter
@@ -149,7 +149,7 @@ def command(
     given = {"rules": rules, "areas": areas}
     settings = load_settings(os.environ, **{k: v for k, v in given.items() if v is not None})
     core = build_core(settings)
-    adapter = adapter_for(format_)
+    adapter = core.adapter(format_)
     watch = core.watch()
     clock = time.time_ns() // 1_000_000
     replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)

@@ -29,7 +29,6 @@ def command(only: str | None, web_port: int | None) -> None:
     """
     from commands.core import build_core
     from sinks.metrics import Metrics
-    from streams.adapters import adapter_for
     from streams.live.logs import set_up_logs
     from streams.live.runner import run_worker
     from streams.settings import load_settings
@@ -41,7 +40,7 @@ def command(only: str | None, web_port: int | None) -> None:
     sys.exit(
         run_worker(
             settings,
-            intake=lambda: core.intake(adapter_for("watchfloor")),
+            intake=lambda: core.intake(core.adapter()),
             new_watch=core.watch,
             meter=metrics,
             metrics=metrics.render,

@@ -106,7 +106,7 @@ def _described(kind: Any) -> tuple[str, str]:
     bare = strip(kind)
     if get_origin(bare) is not None:
         return ", ".join(f"`{choice}`" for choice in get_args(bare)), "; ".join(about)
-    names = {str: "text", int: "whole number", float: "number"}
+    names = {bool: "true or false", str: "text", int: "whole number", float: "number"}
     return names[bare], "; ".join(about)
 
 

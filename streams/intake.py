@@ -51,7 +51,7 @@ class IntakeSettings(Struct, frozen=True, kw_only=True):
     """
 
     partitions: int = 4
-    lateness_ms: int = 120_000
+    lateness_ms: int = 300_000
     future_ms: int = 300_000
 
 

@@ -19,7 +19,7 @@ from streams.errors import ConfigError
 __all__ = ["PREFIX", "SECRETS", "Settings", "load_settings", "unknown_settings"]
 
 PREFIX = "WATCHFLOOR_"
-SECRETS = frozenset({"sasl_password", "tls_key_password"})
+SECRETS = frozenset({"hash_key", "sasl_password", "tls_key_password"})
 OTHER_VARIABLES = frozenset({"KAFKA_LIBS", "REQUIRE", "TEST_BROKER"})
 """Read by the tests and the broker runner, not by a worker."""
 
@@ -64,9 +64,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     areas: Annotated[
         str, Meta(description="GeoJSON file of areas; empty: area ids as the data has them.")
     ] = ""
+    china: Annotated[
+        bool, Meta(description="The deployment lies in China: swapped coordinates are recognised.")
+    ] = False
+    hash_key: Annotated[
+        str,
+        Meta(description="Key of the hashes of phones and addresses in mapped feeds (secret)."),
+    ] = ""
     lateness: Annotated[
         float, Meta(ge=0, description="How far out of order event times may arrive.")
-    ] = 120.0
+    ] = 300.0
     future_limit: Annotated[
         Seconds, Meta(description="Event times further ahead of arrival than this are refused.")
     ] = 300.0
