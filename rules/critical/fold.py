@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
-__all__ = ["BREAK", "FoldedChunk", "Folder"]
+__all__ = ["BREAK", "FoldedChunk", "Folder", "Places"]
 
 BREAK = "\x1e"
 """Stands between the texts of a chunk; no lexicon word holds it."""
@@ -57,14 +57,14 @@ class FoldedChunk(NamedTuple):
     raw: str
     raw_starts: Places
 
-    def range(self, index: int) -> tuple[int, int]:
-        """Where text `index` stands in `folded`."""
-        return int(self.starts[index]), int(self.starts[index + 1]) - 1
+    def text(self, index: int) -> tuple[str, Places]:
+        """Text `index`, folded, and where its characters stood in the original."""
+        start, end = int(self.starts[index]), int(self.starts[index + 1]) - 1
+        return self.folded[start:end], self.places[start:end] - self.raw_starts[index]
 
-    def text(self, index: int) -> str:
-        """Text `index`, folded."""
-        start, end = self.range(index)
-        return self.folded[start:end]
+    def original(self, index: int) -> str:
+        """Text `index` as it was given."""
+        return self.raw[int(self.raw_starts[index]) : int(self.raw_starts[index + 1]) - 1]
 
 
 class Folder:

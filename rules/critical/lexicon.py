@@ -65,8 +65,12 @@ class Lexicon:
         terms = self._terms(words)
         self.terms = list(terms.values())
         counts = {name: count.least for name, count in layers.counts.items()}
-        groups_of_terms = [term.groups for term in self.terms]
-        self.sieve = Sieve(self.frames.values(), groups_of_terms, counts)
+        self.sieve = Sieve(
+            self.frames.values(),
+            [term.groups for term in self.terms],
+            [term.latin for term in self.terms],
+            counts,
+        )
         self._find = AhoCorasick(terms)
         self.prefilter = AhoCorasick(self._anchors(terms))
 

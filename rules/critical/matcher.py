@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rules.critical.fold import FoldedChunk
 from rules.critical.judge import judge
 from rules.critical.lexicon import Lexicon
 from rules.critical.view import View
@@ -44,10 +43,11 @@ class CriticalMatcher:
         starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
         candidates = np.unique(np.searchsorted(chunk.starts, starts, side="right") - 1)
         for index in candidates.tolist():
-            folded = chunk.text(index)
+            folded, places = chunk.text(index)
             words = self._lexicon.words(folded)
-            if self._lexicon.sieve.keeps(words, folded):
-                finding = judge(self._lexicon, _view(chunk, index), words)
+            if self._lexicon.sieve.keeps(words, folded, places):
+                view = View(chunk.original(index), folded, places)
+                finding = judge(self._lexicon, view, words)
                 if finding.tier != "none":
                     findings[index] = finding
         return findings
@@ -56,18 +56,13 @@ class CriticalMatcher:
         """One finding for every text, as `match` gives it, without prefilter and sieve."""
         lexicon = self._lexicon
         chunk = lexicon.folder.chunk(texts)
-        return [
-            judge(lexicon, _view(chunk, index), lexicon.words(chunk.text(index)))
-            for index in range(len(texts))
-        ]
+        found = []
+        for index in range(len(texts)):
+            folded, places = chunk.text(index)
+            view = View(chunk.original(index), folded, places)
+            found.append(judge(lexicon, view, lexicon.words(folded)))
+        return found
 
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
         return self.match_each([text])[0]
-
-
-def _view(chunk: FoldedChunk, index: int) -> View:
-    start, end = chunk.range(index)
-    raw_start, raw_end = int(chunk.raw_starts[index]), int(chunk.raw_starts[index + 1]) - 1
-    places = (chunk.places[start:end] - raw_start).tolist()
-    return View(chunk.raw[raw_start:raw_end], chunk.folded[start:end], places)

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 __all__ = ["people"]
 
-_ZH = re.compile(
-    r"(?P<number>[0-9]{1,4}|[一二两三四五六七八九十百几俩仨]{1,4})(?P<more>多|来|几|余)?"
+_COUNTED = (
+    r"(?P<more>多|来|几|余)?"
     r"(?:个(?!月|小时|钟|星期|礼拜|村|路口|店|包|手机|地方|房|车|电话|问题|多月)"
     r"|名|位|具|号人|口人|口子|人(?!民路)|条人命|死|伤|条命)"
+)
+# Each begins with one set of characters: so the regex engine skips to the next of them at once.
+_DECIMAL = re.compile(rf"(?P<number>[0-9][0-9]{{0,3}}){_COUNTED}")
+_ZH = re.compile(
+    rf"(?P<number>[一二两三四五六七八九十百几俩仨][一二两三四五六七八九十百几俩仨]{{0,3}}){_COUNTED}"
 )
 _EN = re.compile(
     r"(?P<number>[0-9]{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
@@ -32,6 +37,8 @@ _SOME = 4
 
 def people(folded: str) -> Iterator[tuple[int, int, int]]:
     """(start, end, number) of each count of people in a folded text."""
+    for match in _DECIMAL.finditer(folded):
+        yield *match.span(), int(match["number"])
     for match in _ZH.finditer(folded):
         yield *match.span(), _zh_number(match["number"])
     if _LATIN.search(folded):
@@ -41,8 +48,6 @@ def people(folded: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _zh_number(text: str) -> int:
-    if text.isdigit():
-        return int(text)
     total = digit = 0
     for char in text:
         if char in "十百":

@@ -57,9 +57,10 @@ def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
         one_piece = gaps.count(0, start + 1, end) == end - start - 1
         if (one_piece and not term.latin and not term.latin_end) or _stands(view, term, start, end):
             hit = Hit(start, end, term)
-            if FRIEND in term.groups:
+            groups = term.groups
+            if FRIEND in groups:
                 friends.append(hit)
-            if term.groups != _FRIEND_ONLY:
+            if groups != _FRIEND_ONLY:
                 found.append(hit)
     if not friends:
         return found

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
+
+import numpy as np
+
+from rules.critical.fold import Places
 
 __all__ = ["CLAUSE", "SENTENCE", "View", "is_latin"]
 
@@ -24,11 +29,12 @@ class View:
 
     __slots__ = ("clause_starts", "folded", "gaps", "places", "sentence_starts")
 
-    def __init__(self, raw: str, folded: str, places: Sequence[int]) -> None:
+    def __init__(self, raw: str, folded: str, places: Places) -> None:
         self.folded = folded
-        self.places = places
+        self.places: list[int] = places.tolist()
         self.gaps = bytearray(len(folded) + 1)
-        breaks = self._read_gaps(raw)
+        left_out = np.flatnonzero(places[1:] - places[:-1] > 1) + 1
+        breaks = self._read_gaps(raw, left_out.tolist())
         _join_spelled_out(self.gaps, breaks, len(folded))
         self.clause_starts = [at for at in breaks if self.gaps[at] >= CLAUSE]
         self.sentence_starts = [at for at in breaks if self.gaps[at] == SENTENCE]
@@ -51,16 +57,15 @@ class View:
         """The range of the original text that the folded range stands for."""
         return self.places[start], self.places[end - 1] + 1
 
-    def _read_gaps(self, raw: str) -> list[int]:
+    def _read_gaps(self, raw: str, gaps: Iterable[int]) -> list[int]:
+        places, folded = self.places, self.folded
         breaks = []
-        before = self.places[0] if self.places else 0
-        for at, place in enumerate(self.places):
-            if place - before > 1:
-                kind = _gap_kind(raw[before + 1 : place], self.folded[at - 1], self.folded[at])
-                if kind:
-                    self.gaps[at] = kind
-                    breaks.append(at)
-            before = place
+        for at in gaps:
+            between = raw[places[at - 1] + 1 : places[at]]
+            kind = _gap_kind(between, is_latin(folded[at - 1]), is_latin(folded[at]))
+            if kind:
+                self.gaps[at] = kind
+                breaks.append(at)
         return breaks
 
 
@@ -69,7 +74,9 @@ def is_latin(char: str) -> bool:
     return char < "\u0530" and char.isalpha()
 
 
-def _gap_kind(between: str, before: str, after: str) -> int:
+@lru_cache(maxsize=4096)
+def _gap_kind(between: str, *latin: bool) -> int:
+    """What the signs between two characters end; `latin`: which of the two are Latin letters."""
     signs = set(between)
     if not _NOTHING.isdisjoint(signs):
         between = "".join(sign for sign in between if sign not in _NOTHING)
@@ -77,7 +84,7 @@ def _gap_kind(between: str, before: str, after: str) -> int:
             return 0
     if not between.strip(" \u3000\xa0"):
         # In Chinese a space often stands for a comma; between Latin words it is just a space.
-        return SOFT if is_latin(before) or is_latin(after) else CLAUSE
+        return SOFT if any(latin) else CLAUSE
     if not _SENTENCE.isdisjoint(signs) or (between.startswith(".") and len(between) > 1):
         return SENTENCE
     return SOFT if _CLAUSE.isdisjoint(signs) else CLAUSE
