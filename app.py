@@ -10,17 +10,18 @@ import click
 from streams.errors import WatchfloorError
 
 _VERBS = {
-    "simulate": "commands.simulate",
-    "replay": "commands.replay",
-    "rules": "commands.rules",
-    "worker": "commands.worker",
-    "topics": "commands.topics",
-    "feed": "commands.feed",
-    "doctor": "commands.doctor",
-    "deadletters": "commands.deadletters",
-    "demo": "commands.demo",
-    "bench": "commands.bench",
+    "demo": "An invented city on a broker of its own, alerts on the screen.",
+    "worker": "One live worker on Kafka: intake and watch.",
+    "replay": "Incidents and positions from files through the engine, no broker.",
+    "simulate": "Write a seeded, invented city whose truth is known.",
+    "rules": "Work with the rules and the words of critical reports.",
+    "topics": "Make the topics that are needed, or show how they are.",
+    "feed": "Send files to Kafka, at once, at a rate, or as they came.",
+    "deadletters": "Look at refused records, and send them again.",
+    "doctor": "What is wrong with this installation, in sentences.",
+    "bench": "The figures of the documentation, measured here.",
 }
+"""The verbs, in the order in which a newcomer meets them; each is the module of its name."""
 
 
 class _Verbs(click.Group):
@@ -36,8 +37,12 @@ class _Verbs(click.Group):
     ) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        command: click.Command = importlib.import_module(_VERBS[cmd_name]).command
+        command: click.Command = importlib.import_module(f"commands.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
