@@ -59,16 +59,19 @@ class Bench:
     def produce(
         self,
         topic: str,
-        records: Iterable[bytes | Mapping[str, object]],
+        records: Iterable[bytes | Mapping[str, object] | None],
         *,
         key: Callable[[int], bytes | None] = lambda _: None,
         partition: int | None = None,
     ) -> int:
-        """Send records to a declared topic (mappings as JSON); how many were confirmed."""
+        """Send records to a declared topic; how many were confirmed.
+
+        Mappings go as JSON, None as a tombstone (which needs a key).
+        """
         sent = []
         with producer(self.settings) as client:
             for number, record in enumerate(records):
-                value = record if isinstance(record, bytes) else json.dumps(record).encode()
+                value = json.dumps(record).encode() if isinstance(record, Mapping) else record
                 name = self.settings.topic(topic)
                 sent.append(client.send(name, value, key=key(number), partition=partition))
         for future in sent:
