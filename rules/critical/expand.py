@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 __all__ = ["MOST", "expand"]
@@ -9,37 +10,42 @@ __all__ = ["MOST", "expand"]
 MOST = 5000
 """More words than this from one entry is a slip of the pen, not a wish."""
 
+_TOKENS = re.compile(r"[()|]|[^()|]+")
+
 
 def expand(entry: str) -> list[str]:
     """Every word that `entry` stands for, in the order written; brackets may nest.
 
     Raises ValueError where brackets do not pair or the entry stands for more than `MOST` words.
     """
-    words, rest = _alternatives(entry, 0, depth=0)
-    if rest != len(entry):
+    if "(" not in entry and ")" not in entry:
+        return [entry]
+    tokens = _TOKENS.findall(entry)
+    words, rest = _alternatives(tokens, 0, depth=0)
+    if rest != len(tokens):
         raise ValueError('")" closes nothing')
     return list(dict.fromkeys(words))
 
 
-def _alternatives(entry: str, at: int, depth: int) -> tuple[list[str], int]:
+def _alternatives(tokens: list[str], at: int, depth: int) -> tuple[list[str], int]:
     words: list[str] = []
     parts: list[list[str]] = []
-    while at < len(entry):
-        char = entry[at]
-        if char == "(":
-            inner, at = _alternatives(entry, at + 1, depth + 1)
-            if at >= len(entry):
+    while at < len(tokens):
+        sign = tokens[at]
+        if sign == "(":
+            inner, at = _alternatives(tokens, at + 1, depth + 1)
+            if at >= len(tokens):
                 raise ValueError('"(" is never closed')
             parts.append(inner)
-        elif char == ")":
+        elif sign == ")":
             if not depth:
                 return words + _product(parts), at
             break
-        elif char == "|" and depth:
+        elif sign == "|" and depth:
             words += _product(parts)
             parts = []
         else:
-            parts.append([char])
+            parts.append([sign])
         at += 1
     return words + _product(parts), at
 

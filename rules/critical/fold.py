@@ -22,12 +22,18 @@ BREAK = "\x1e"
 """Stands between the texts of a chunk; no lexicon word holds it."""
 
 _CODEPOINTS = 0x110000
+_UNCHANGED_RANGES = (
+    (0x3400, 0x4DC0),  # Chinese characters: only their script is folded
+    (0x4E00, 0xA000),
+    (0xAC00, 0xD7A4),  # Hangul
+    (0x20000, 0x20100),
+)
 _FOLDED_RANGES = (
-    (0x20, 0xD800),
+    (0x20, 0x3400),
+    (0xA000, 0xAC00),
     (0xF900, 0x10000),
     (0x1D400, 0x1D800),  # mathematical letters: 𝐠𝐮𝐧
     (0x1F100, 0x1F1E6),  # letters in circles and squares
-    (0x20000, 0x20100),
 )
 # OpenCC leaves these to its phrases; for matching, one form is as good as another.
 _VARIANTS = {
@@ -58,13 +64,9 @@ class FoldedChunk(NamedTuple):
     raw_starts: Places
 
     def text(self, index: int) -> tuple[str, Places]:
-        """Text `index`, folded, and where its characters stood in the original."""
+        """Text `index`, folded, and where its characters stand in `raw`."""
         start, end = int(self.starts[index]), int(self.starts[index + 1]) - 1
-        return self.folded[start:end], self.places[start:end] - self.raw_starts[index]
-
-    def original(self, index: int) -> str:
-        """Text `index` as it was given."""
-        return self.raw[int(self.raw_starts[index]) : int(self.raw_starts[index + 1]) - 1]
+        return self.folded[start:end], self.places[start:end]
 
 
 class Folder:
@@ -78,6 +80,11 @@ class Folder:
     def word(self, text: str) -> str:
         """One word, folded."""
         return self._fold(text)[0]
+
+    def places(self, text: str) -> list[int]:
+        """Where the characters of a folded word stand in it as it is written."""
+        places: list[int] = self._fold(text)[1].tolist()
+        return places
 
     def chunk(self, texts: Sequence[str]) -> FoldedChunk:
         """All texts, folded as one."""
@@ -104,7 +111,8 @@ def _letters() -> Codes:
     """The folded form of every letter and digit by code point; 0 where a character falls away."""
     table = np.zeros(_CODEPOINTS, dtype=np.uint32)
     table[0x20000:0x32000] = np.arange(0x20000, 0x32000)
-    sources, targets = [], []
+    sources = [code for low, high in _UNCHANGED_RANGES for code in range(low, high)]
+    targets = [chr(code) for code in sources]
     for low, high in _FOLDED_RANGES:
         for code in range(low, high):
             char = unicodedata.normalize("NFKC", chr(code)).lower()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
-from rules.critical.model import ATTEND, CATEGORIES
+from rules.critical.model import ATTEND, CATEGORIES, Category, Kind
 from rules.critical.scan import Hit, Hits, scan
 from rules.critical.scopes import Scopes
 from rules.critical.sieve import Word
@@ -100,7 +100,7 @@ def _not_critical(found: list[Trigger]) -> Finding:
 
 def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span, ...]:
     """The words that count, longest first where they overlap within a category."""
-    spans: dict[tuple[int, int, str], Span] = {}
+    found: dict[tuple[int, int, Category], tuple[str, Kind]] = {}
     for trigger in alive:
         category = trigger.frame.category
         if category is None or category == ATTEND:
@@ -109,19 +109,12 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
             if part.term is not None:
                 group = lexicon.groups.get(name)
                 kind = group.kind if group else trigger.frame.kind
-                start, end = view.original(part.start, part.end)
-                key = (start, end, category)
-                spans.setdefault(key, Span(start, end, part.term.text, category, kind))
-    if len(spans) == 1:
-        return tuple(spans.values())
-    found = sorted(spans.values(), key=lambda span: (span.start, span.end, span.category))
-    return tuple(span for span in found if not any(_within(span, other) for other in found))
-
-
-def _within(span: Span, other: Span) -> bool:
-    return (
-        span.category == other.category
-        and other.start <= span.start
-        and span.end <= other.end
-        and other.end - other.start > span.end - span.start
-    )
+                found.setdefault((part.start, -part.end, category), (part.term.text, kind))
+    spans = []
+    reached: dict[Category, int] = {}
+    for start, minus_end, category in sorted(found):
+        if -minus_end > reached.get(category, 0):  # else it lies within an earlier one
+            reached[category] = -minus_end
+            text, kind = found[start, minus_end, category]
+            spans.append(Span(*view.original(start, -minus_end), text, category, kind))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.category)))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from rules.critical.fold import Folder
+from rules.critical.fold import BREAK, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
 from rules.critical.model import Cue, Frame, Grade
 from rules.critical.sieve import Sieve, Word, can_be_critical
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
-__all__ = ["FRIEND", "LATIN_STRETCH", "Lexicon", "Term"]
+__all__ = ["LATIN_STRETCH", "Lexicon", "Term"]
 
 FRIEND = "!friend"
 """The group of false friends; the sign keeps it apart from the names of a file."""
@@ -25,25 +26,28 @@ FRIEND = "!friend"
 LATIN_STRETCH = 3
 """A gap of so many letters of a Latin word is worth one Chinese character."""
 
-_NOWHERE: frozenset[int] = frozenset()
+_PARTING = re.compile("[ -]+")
+_NO_PARTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 _CUE = "!cue."
 _ACT = "!act."
 
 
 class Term(NamedTuple):
-    """A word to look for: as written, its groups, and where its Latin words part.
+    """A word to look for: as written, its groups, and how it is spelled.
 
-    required and allowed are indexes of the folded word before which a space must or may stand.
-    act: it says something by itself, so that even a comma inside it is taken for noise.
+    friend: it is a false friend. act: it says something by itself, so that even a comma inside it
+    is taken for noise. latin, latin_end, edgeless: whether it begins or ends with a Latin letter,
+    or neither. spellings: how it is written, if not always in one piece.
     """
 
     text: str
     groups: tuple[str, ...]
+    friend: bool
+    act: bool
     latin: bool
     latin_end: bool
-    required: frozenset[int]
-    allowed: frozenset[int]
-    act: bool
+    edgeless: bool
+    spellings: tuple[str, ...]
 
 
 class Lexicon:
@@ -51,7 +55,7 @@ class Lexicon:
 
     def __init__(self, layers: Layers) -> None:
         words = _words_by_group(layers)
-        letters = set().union(*(word for entries in words.values() for word in entries))
+        letters = set("".join(word for entries in words.values() for word in entries))
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {_CUE + name: cue for name, cue in layers.cues.items()}
         self.groups = layers.groups
@@ -62,6 +66,7 @@ class Lexicon:
         for name, frame in self.frames.items():
             self.by_anchor.setdefault(frame.all[0], []).append((name, frame, frame.all[1:]))
         self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
+        self._parts: dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]] = {}
         terms = self._terms(words)
         self.terms = list(terms.values())
         counts = {name: count.least for name, count in layers.counts.items()}
@@ -83,33 +88,54 @@ class Lexicon:
         """Every place of every word in a folded text, overlapping ones too."""
         return self._find.find_matches_as_indexes(folded, overlapping=True)
 
+    def parts(self, term: Term) -> tuple[frozenset[int], frozenset[int]]:
+        """Where the Latin words of a term must and may part: `hold up`, `hold-up`, `holdup`.
+
+        Indexes of the folded term before which a space must or may stand, over all spellings.
+        """
+        if not term.spellings:
+            return _NO_PARTS
+        parts = self._parts.get(term.spellings)
+        if parts is None:
+            parts = _parts([(word, self.folder.places(word)) for word in term.spellings])
+            self._parts[term.spellings] = parts
+        return parts
+
     def _terms(self, words: dict[str, list[str]]) -> dict[str, Term]:
         """Every word by its folded form, with all its groups and spellings."""
-        groups_of: dict[str, dict[str, None]] = {}
-        spellings: dict[str, list[tuple[str, list[int]]]] = {}
-        written = [(group, word) for group, entries in words.items() for word in entries]
-        chunk = self.folder.chunk([word for _, word in written])
-        starts, places = chunk.starts.tolist(), chunk.places.tolist()
-        raw_starts = chunk.raw_starts.tolist()
-        for i, (group, word) in enumerate(written):
-            start, end = starts[i], starts[i + 1] - 1
-            folded = chunk.folded[start:end]
-            if not folded:
-                raise RuleError(f'the lexicon word "{word}" holds no letter; remove it')
-            groups_of.setdefault(folded, {})[group] = None
-            parted = " " in word or "-" in word
-            at = [place - raw_starts[i] for place in places[start:end]] if parted else []
-            spellings.setdefault(folded, []).append((word, at))
+        written = [word for entries in words.values() for word in entries]
+        all_folded = iter(self.folder.chunk(written).folded.split(BREAK))
+        groups: dict[str, tuple[str, ...]] = {}
+        texts: dict[str, str] = {}
+        spellings: dict[str, tuple[str, ...]] = {}
+        solid = set[str]()
+        for group, entries in words.items():
+            alone = (group,)
+            for word, folded in zip(entries, all_folded, strict=False):
+                if not folded:
+                    raise RuleError(f'the lexicon word "{word}" holds no letter; remove it')
+                known = groups.setdefault(folded, alone)
+                if group not in known:
+                    groups[folded] = known + alone
+                texts.setdefault(folded, word)
+                if " " in word or "-" in word:
+                    spellings[folded] = (*spellings.get(folded, ()), word)
+                else:
+                    solid.add(folded)
+        for folded in solid & spellings.keys():
+            spellings[folded] += (folded,)
+        roles = {named: _roles(named) for named in set(groups.values())}
+        edges = {letter: is_latin(letter) for letter in set("".join(texts))}
         return {
             folded: Term(
-                forms[0][0],
-                tuple(groups_of[folded]),
-                is_latin(folded[0]),
-                is_latin(folded[-1]),
-                *_parts(forms),
-                any(group.startswith(_ACT) for group in groups_of[folded]),
+                texts[folded],
+                *roles[named],
+                edges[folded[0]],
+                edges[folded[-1]],
+                not (edges[folded[0]] or edges[folded[-1]]),
+                spellings.get(folded, ()),
             )
-            for folded, forms in spellings.items()
+            for folded, named in groups.items()
         }
 
     def _anchors(self, terms: dict[str, Term]) -> list[str]:
@@ -141,20 +167,21 @@ def _frames(layers: Layers) -> dict[str, Frame]:
     return acts | layers.frames
 
 
+def _roles(groups: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
+    """The groups that frames, cues and grades know; whether a false friend, whether an act."""
+    known = tuple(group for group in groups if group != FRIEND)
+    return known, len(known) < len(groups), any(group.startswith(_ACT) for group in known)
+
+
 def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:
-    """Where words must and may part, over all spellings (`hold up`, `hold-up`, `holdup`)."""
-    if not any(at for _, at in forms):
-        return _NOWHERE, _NOWHERE
     required, allowed = set[int](), set[int]()
     for number, (word, at) in enumerate(forms):
-        spaces, both = set[int](), set[int]()
-        for i, (before, place) in enumerate(pairwise(at), start=1):
-            if place - before > 1:
-                between = word[before + 1 : place]
-                if " " in between:
+        spaces = set[int]()
+        for sign in _PARTING.finditer(word):
+            i = bisect_left(at, sign.start())
+            if 0 < i < len(at):
+                allowed.add(i)
+                if " " in sign.group():
                     spaces.add(i)
-                if " " in between or "-" in between:
-                    both.add(i)
         required = required & spaces if number else spaces
-        allowed |= both
     return frozenset(required), frozenset(allowed)

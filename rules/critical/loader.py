@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ahocorasick_rs import AhoCorasick
+
 from rules.critical.expand import expand
 from rules.critical.model import (
     ATTEND,
@@ -171,6 +173,7 @@ def _check(reader: _Reader, layers: Layers) -> None:
     """What only all files together can tell: names that nobody defines, words that are refused."""
     known = {*layers.groups, *layers.counts}
     facts = {*_facts(layers)}
+    refused = _refused(reader)
     for document, path, entry in reader.entries:
         for field in ("all", "without", "spare_with", "spare_after", "unless", "needs"):
             for i, name in enumerate(getattr(entry, field, ())):
@@ -178,7 +181,7 @@ def _check(reader: _Reader, layers: Layers) -> None:
                     message = f'"{name}" is no group; define it under `groups` or `counts`'
                     document.faults.append(Fault(document.place((*path, field, i)), message))
         _check_entry(document, path, entry, layers, facts)
-        _check_words(document, path, entry, reader.refused)
+        _check_words(document, path, entry, refused)
     # Faults noted after a file was read have not been collected yet.
     documents = {id(document): document for document, _, _ in reader.entries}.values()
     reader.faults = [
@@ -201,8 +204,20 @@ def _check_entry(
                 document.faults.append(Fault(document.place((*path, "facts", i)), message))
 
 
+def _refused(reader: _Reader) -> list[str]:
+    """The refused stems that stand anywhere; nearly always none, so one look at all is quick."""
+    everything = "\n".join(word for _, _, entry in reader.entries for word in _words_of(entry))
+    stems = AhoCorasick(reader.refused)
+    found = stems.find_matches_as_indexes(everything.lower(), overlapping=True)
+    return [reader.refused[index] for index in sorted({index for index, _, _ in found})]
+
+
+def _words_of(entry: Any) -> Sequence[str]:
+    return getattr(entry, "words", ())
+
+
 def _check_words(document: Document, path: _Path, entry: Any, refused: Sequence[str]) -> None:
-    words = "\n".join(getattr(entry, "words", ())).lower()
+    words = "\n".join(_words_of(entry)).lower() if refused else ""
     for stem in refused:
         if stem in words:
             message = f'"{stem}" is refused: the lexicon holds acts and means, not traits of people'

@@ -46,7 +46,7 @@ class CriticalMatcher:
             folded, places = chunk.text(index)
             words = self._lexicon.words(folded)
             if self._lexicon.sieve.keeps(words, folded, places):
-                view = View(chunk.original(index), folded, places)
+                view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
                 finding = judge(self._lexicon, view, words)
                 if finding.tier != "none":
                     findings[index] = finding
@@ -59,7 +59,7 @@ class CriticalMatcher:
         found = []
         for index in range(len(texts)):
             folded, places = chunk.text(index)
-            view = View(chunk.original(index), folded, places)
+            view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
             found.append(judge(lexicon, view, lexicon.words(folded)))
         return found
 

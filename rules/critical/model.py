@@ -17,6 +17,7 @@ __all__ = [
     "ATTEND",
     "CATEGORIES",
     "Act",
+    "Category",
     "Cue",
     "Frame",
     "Friend",

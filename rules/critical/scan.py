@@ -6,7 +6,7 @@ from collections import Counter
 
 from msgspec import Struct
 
-from rules.critical.lexicon import FRIEND, Lexicon, Term
+from rules.critical.lexicon import Lexicon, Term
 from rules.critical.people import people
 from rules.critical.sieve import Word
 from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
@@ -22,7 +22,6 @@ class Hit(Struct, frozen=True, gc=False):
     term: Term | None
 
 
-_FRIEND_ONLY = (FRIEND,)
 _MOST = 64
 """So many places of one word in a text are looked at, no more."""
 
@@ -54,14 +53,13 @@ def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
     for index, start, end in words:
         term = terms[index]
         # Nearly all words stand in one piece in Chinese text: those need no closer look.
-        one_piece = gaps.count(0, start + 1, end) == end - start - 1
-        if (one_piece and not term.latin and not term.latin_end) or _stands(view, term, start, end):
+        one_piece = term.edgeless and gaps.count(0, start + 1, end) == end - start - 1
+        if one_piece or _stands(lexicon, view, term, start, end):
             hit = Hit(start, end, term)
-            groups = term.groups
-            if FRIEND in groups:
-                friends.append(hit)
-            if groups != _FRIEND_ONLY:
+            if term.groups:
                 found.append(hit)
+            if term.friend:
+                friends.append(hit)
     if not friends:
         return found
     friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
@@ -93,7 +91,7 @@ def _within(hit: Hit, friend: Hit) -> bool:
     )
 
 
-def _stands(view: View, term: Term, start: int, end: int) -> bool:
+def _stands(lexicon: Lexicon, view: View, term: Term, start: int, end: int) -> bool:
     """Whether a word's edges are edges in the text, and nothing but spelling lies inside it."""
     gaps, folded = view.gaps, view.folded
     if term.latin and start and not gaps[start] and is_latin(folded[start - 1]):
@@ -107,4 +105,5 @@ def _stands(view: View, term: Term, start: int, end: int) -> bool:
     parted = {at for at, gap in enumerate(inner, start=1) if gap}
     if len(parted) == len(inner):
         return True  # spelled out: g-u-n
-    return term.required <= parted <= term.allowed
+    required, allowed = lexicon.parts(term)
+    return required <= parted <= allowed

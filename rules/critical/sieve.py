@@ -29,7 +29,7 @@ class Sieve:
     def __init__(
         self,
         frames: Iterable[Frame],
-        terms: Sequence[Sequence[str]],
+        terms: Sequence[tuple[str, ...]],
         latin: Sequence[bool],
         counts: Mapping[str, int],
     ) -> None:
@@ -47,7 +47,8 @@ class Sieve:
                 self._needs.setdefault(self._bit(words[0]), set()).add(need)
         self._anchors = sum(self._needs)
         known = self._bits.keys()
-        self._terms = [self._union(known & groups) for groups in terms]
+        unions = {groups: self._union(known & groups) for groups in set(terms)}
+        self._terms = [unions[groups] for groups in terms]
         self._latin = latin
 
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:

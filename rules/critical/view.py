@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
-
-import numpy as np
 
 from rules.critical.fold import Places
 
@@ -25,16 +22,19 @@ _NOTHING = frozenset("'’‘`\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe0e\u
 
 
 class View:
-    """A folded text; `places[i]` is the original offset of i, `gaps[i]` what lies before it."""
+    """A folded text; places[i] is where i stands in `raw`, gaps[i] what lies before it.
 
-    __slots__ = ("clause_starts", "folded", "gaps", "places", "sentence_starts")
+    `origin` is where the text itself begins in `raw`, which may hold others beside it.
+    """
 
-    def __init__(self, raw: str, folded: str, places: Places) -> None:
+    __slots__ = ("clause_starts", "folded", "gaps", "origin", "places", "sentence_starts")
+
+    def __init__(self, raw: str, origin: int, folded: str, places: Places) -> None:
+        self.origin = origin
         self.folded = folded
         self.places: list[int] = places.tolist()
         self.gaps = bytearray(len(folded) + 1)
-        left_out = np.flatnonzero(places[1:] - places[:-1] > 1) + 1
-        breaks = self._read_gaps(raw, left_out.tolist())
+        breaks = self._read_gaps(raw)
         _join_spelled_out(self.gaps, breaks, len(folded))
         self.clause_starts = [at for at in breaks if self.gaps[at] >= CLAUSE]
         self.sentence_starts = [at for at in breaks if self.gaps[at] == SENTENCE]
@@ -55,17 +55,18 @@ class View:
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text that the folded range stands for."""
-        return self.places[start], self.places[end - 1] + 1
+        return self.places[start] - self.origin, self.places[end - 1] + 1 - self.origin
 
-    def _read_gaps(self, raw: str, gaps: Iterable[int]) -> list[int]:
-        places, folded = self.places, self.folded
+    def _read_gaps(self, raw: str) -> list[int]:
+        folded = self.folded
         breaks = []
-        for at in gaps:
-            between = raw[places[at - 1] + 1 : places[at]]
-            kind = _gap_kind(between, is_latin(folded[at - 1]), is_latin(folded[at]))
-            if kind:
-                self.gaps[at] = kind
-                breaks.append(at)
+        for at, (before, place) in enumerate(pairwise(self.places), start=1):
+            if place - before > 1:
+                between = raw[before + 1 : place]
+                kind = _gap_kind(between, is_latin(folded[at - 1]), is_latin(folded[at]))
+                if kind:
+                    self.gaps[at] = kind
+                    breaks.append(at)
         return breaks
 
 
