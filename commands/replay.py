@@ -19,6 +19,7 @@ from rules.engine import Counts, Watch
 from sinks.jsonl import open_jsonl
 from sinks.output import open_output
 from streams.adapters import Adapter
+from streams.collector import spare_the_collector
 from streams.intake import Intake, Source
 from streams.marks import closing_mark
 from streams.observations import DeadLetter
@@ -154,6 +155,7 @@ def command(
     clock = time.time_ns() // 1_000_000
     replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)
     meter = _Meter(enabled=progress)
+    spare_the_collector()
     with open_jsonl(out) as sink, _letters(dead_letters) as letters:
         for step in replay.run(list(files)):
             sink.send(step.alerts)

@@ -24,7 +24,9 @@ from streams.raw import Item, Notice, Raw, Refusal
 __all__ = ["MappingAdapter"]
 
 Cells = Mapping[str, Any]
-Reader = Callable[[Cells], Any]
+Texts = Mapping[str, str | None]
+"""The used columns of a record as text, None where a cell holds nothing."""
+Reader = Callable[[Texts], Any]
 
 _ID_BYTES: Final = 12
 """96 bits: two of a thousand million rows share an id with a chance of one in 10^11."""
@@ -51,6 +53,7 @@ class MappingAdapter:
         self._sources: dict[str, str] = {}
         self._compile(mapping, hash_key)
         self.columns = _needed_columns(mapping, self._kind)
+        self._used = _used_columns(mapping)
         self.unknown_field_total = 0
 
     def decode(self, raws: Sequence[Raw]) -> list[Item]:
@@ -78,18 +81,19 @@ class MappingAdapter:
     def _one(self, cells: Cells, found: list[Notice]) -> Item:
         if not cells:
             return Refusal("wrong_shape", "the row does not fit the header (a quotation mark?)")
+        texts = {column: _text(cells, column) for column in self._used}
         for skip in self._skips:
-            value = _text(cells, skip.column)
+            value = texts[skip.column]
             if (value is None and skip.empty) or value in skip.in_:
                 return Refusal("skipped", f"column {skip.column} meets a skip rule of the mapping")
         fields = self._constants.copy()
         for name, read in self._readers:
-            value = read(cells)
+            value = read(texts)
             if value is not None:
                 fields[name] = value
         if "lat" in fields or "lon" in fields:
             fields["coord_sys"] = self._coord_sys
-        fields[self._id_field] = self._identify(cells)
+        fields[self._id_field] = self._identify(texts)
         try:
             return msgspec.convert(fields, self._kind, strict=False)
         except (ValueError, TypeError, RecursionError):
@@ -154,20 +158,29 @@ def _needed_columns(mapping: file.Mapping, kind: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _identity(mapping: file.Mapping) -> Callable[[Cells], str | None]:
+def _used_columns(mapping: file.Mapping) -> tuple[str, ...]:
+    """Every column that a rule reads: each cell is looked at once, however many rules read it."""
+    identity = mapping.id
+    names = [identity.column] if identity.column else list(identity.hash or ())
+    names += re.findall(r"\{([^{}]+)\}", identity.template or "")
+    for name in mapping.fields:
+        names += _columns(mapping.rule(name) or file.FieldRule())
+    names += [skip.column for skip in mapping.skip]
+    return tuple(dict.fromkeys(names))
+
+
+def _identity(mapping: file.Mapping) -> Callable[[Texts], str | None]:
     identity = mapping.id
     if identity.column is not None:
         column = identity.column
-        return lambda cells: _text(cells, column)
+        return lambda cells: cells[column]
     if identity.template is not None:
         template = identity.template
-        return lambda cells: re.sub(
-            r"\{([^{}]+)\}", lambda place: _text(cells, place[1]) or "", template
-        )
+        return lambda cells: re.sub(r"\{([^{}]+)\}", lambda place: cells[place[1]] or "", template)
     columns = identity.hash or []
 
-    def digest(cells: Cells) -> str:
-        whole = "\x1f".join([_text(cells, column) or "" for column in columns])
+    def digest(cells: Texts) -> str:
+        whole = "\x1f".join([cells[column] or "" for column in columns])
         body = whole.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(body, digest_size=_ID_BYTES).hexdigest()
 
@@ -200,12 +213,12 @@ def _walk(cells: Any, path: str) -> Any:
 def _column_reader(rule: file.FieldRule, absent: frozenset[str]) -> Reader:
     columns, default = _columns(rule), rule.default
 
-    def one(cells: Cells) -> str | None:
-        value = _text(cells, columns[0])
+    def one(cells: Texts) -> str | None:
+        value = cells[columns[0]]
         return default if value is None or value in absent else value
 
-    def joined(cells: Cells) -> str | None:
-        values = [_text(cells, column) for column in columns]
+    def joined(cells: Texts) -> str | None:
+        values = [cells[column] for column in columns]
         return " ".join(v for v in values if v is not None and v not in absent) or default
 
     return one if len(columns) == 1 else joined
@@ -214,7 +227,7 @@ def _column_reader(rule: file.FieldRule, absent: frozenset[str]) -> Reader:
 def _as_time(read: Reader, forms: list[str], zone: str | None) -> Reader:
     to_instant: TimeReader = time_reader(forms, zone)
 
-    def instant(cells: Cells) -> Any:
+    def instant(cells: Texts) -> Any:
         value = read(cells)
         # What cannot be read is passed on as it is, so that the check of the record says why.
         return None if value is None else to_instant(value) or value
@@ -223,7 +236,7 @@ def _as_time(read: Reader, forms: list[str], zone: str | None) -> Reader:
 
 
 def _as_hash(read: Reader, hashed_with_key: Callable[[str], str]) -> Reader:
-    def hashed(cells: Cells) -> str | None:
+    def hashed(cells: Texts) -> str | None:
         value = read(cells)
         return None if value is None else hashed_with_key(value)
 
@@ -244,7 +257,7 @@ def _as_codes(read: Reader, table: file.Table, *, as_list: bool) -> Reader:
                 return line.to
         return value if table.default is None else table.default
 
-    def many(cells: Cells) -> list[str] | None:
+    def many(cells: Texts) -> list[str] | None:
         value = read(cells)
         if value is None:
             return None
