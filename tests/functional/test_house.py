@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 PACKAGES = ("streams", "detectors", "rules", "sinks", "commands")
-SHELL = {"brokers", "kafka_client", "live", "settings", "sources", "topics"}
-"""Parts of `streams` that may do I/O; everything else in it belongs to the pure core."""
+SHELL = {"brokers", "collector", "kafka_client", "live", "settings", "sources", "topics"}
+"""Parts of `streams` that may touch the process or do I/O; everything else in it belongs to the pure core."""
 PLACES = {
     "127.0.0.1",
     "arxiv.org",
