@@ -13,7 +13,7 @@ from rules.engine import Counts, Watch
 from streams.adapters import adapter_for
 from streams.alert_codec import encode_alert
 from streams.areas import AreaTree
-from streams.intake import Intake, IntakeSettings, Source
+from streams.intake import Intake, IntakeSettings, Matcher, Source
 from streams.marks import closing_mark
 from streams.observations import Finding, Span, decode_batch, encode_batch
 
@@ -68,11 +68,17 @@ class World:
     """One intake, one watch for each partition of the log; all batches go through their bytes."""
 
     def __init__(
-        self, rules: RuleBook | None = None, *, partitions: int = 1, lateness_min: float = 2
+        self,
+        rules: RuleBook | None = None,
+        *,
+        partitions: int = 1,
+        lateness_min: float = 2,
+        matcher: Matcher | None = None,
     ) -> None:
         self.rules = rules or load_book()
         settings = IntakeSettings(partitions=partitions, lateness_ms=round(lateness_min * 60_000))
-        self.intake = Intake(adapter_for("watchfloor"), Robbery(), AreaTree(), settings)
+        adapter = adapter_for("watchfloor")
+        self.intake = Intake(adapter, matcher or Robbery(), AreaTree(), settings)
         self.watches = [Watch(self.rules, AreaTree()) for _ in range(partitions)]
         self.alerts: list[bytes] = []
         self.read = 0
