@@ -35,7 +35,7 @@ _ACT = "!act."
 class Term(NamedTuple):
     """A word to look for: as written, its groups, and how it is spelled.
 
-    friend: it is a false friend. act: it says something by itself, so that even a comma inside it
+    friend: it is a false friend. act: it is critical by itself, so that even a comma inside it
     is taken for noise. latin, latin_end, edgeless: whether it begins or ends with a Latin letter,
     or neither. spellings: how it is written, if not always in one piece.
     """
@@ -124,7 +124,7 @@ class Lexicon:
                     solid.add(folded)
         for folded in solid & spellings.keys():
             spellings[folded] += (folded,)
-        roles = {named: _roles(named) for named in set(groups.values())}
+        roles = {named: self._roles(named) for named in set(groups.values())}
         edges = {letter: is_latin(letter) for letter in set("".join(texts))}
         return {
             folded: Term(
@@ -137,6 +137,12 @@ class Lexicon:
             )
             for folded, named in groups.items()
         }
+
+    def _roles(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
+        """The groups that frames, cues and grades know; whether a false friend, whether an act."""
+        known = tuple(group for group in groups if group != FRIEND)
+        act = any(group.startswith(_ACT) and self.frames[group].weight >= 1 for group in known)
+        return known, len(known) < len(groups), act
 
     def _anchors(self, terms: dict[str, Term]) -> list[str]:
         """Folded words without which no frame can be critical or for review."""
@@ -165,12 +171,6 @@ def _frames(layers: Layers) -> dict[str, Frame]:
         for i, act in enumerate(layers.acts)
     }
     return acts | layers.frames
-
-
-def _roles(groups: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
-    """The groups that frames, cues and grades know; whether a false friend, whether an act."""
-    known = tuple(group for group in groups if group != FRIEND)
-    return known, len(known) < len(groups), any(group.startswith(_ACT) for group in known)
 
 
 def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:

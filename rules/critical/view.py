@@ -15,8 +15,9 @@ SOFT = 1
 CLAUSE = 2
 SENTENCE = 3
 
-_SENTENCE = frozenset("。!?!?\n\r…")
-_CLAUSE = frozenset(",,;;::、()()[]【】—|\t")
+# Full-width signs are written as escapes, since they look like the narrow ones beside them.
+_SENTENCE = frozenset("。!?\uff01\uff1f\n\r…")
+_CLAUSE = frozenset(",;:()[]\uff0c\uff1b\uff1a\uff08\uff09\uff3b\uff3d、【】—|\t")
 # These stand inside words: apostrophes, and characters without a width.
 _NOTHING = frozenset("'’‘`\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe0e\u20e3")
 
