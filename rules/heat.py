@@ -14,7 +14,8 @@ from detectors import Fixed, Verdicts
 from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, number, trace
 from rules.book import EffectiveHeat, HeatEntry
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
-from rules.schema import LEVELS, duration_ms
+from rules.ladder import RUNGS, Limits, OpenAlert, advance
+from rules.schema import duration_ms
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import (
@@ -32,21 +33,6 @@ from streams.records import (
 
 __all__ = ["HeatChannel"]
 
-_RUNGS: tuple[Level, ...] = tuple(reversed(LEVELS))
-"""Rung numbers 1..4 are levels IV..I; 0 is no alert."""
-_NO_LIMIT = -np.inf
-_UNREACHABLE = np.inf
-
-
-class _Open(Struct, array_like=True):
-    """An alert of one area under this rule, in ticks; `low_since` counts keep-firing."""
-
-    breached: int
-    rung: int
-    fired: int | None = None
-    revision: int = 0
-    low_since: int | None = None
-
 
 class HeatChannel:
     """All areas of one heat rule: windows, detector, limits and open alerts, column by column."""
@@ -62,9 +48,9 @@ class HeatChannel:
             window_ticks=self.window_ticks, ticks_per_hour=3_600_000 // TICK_MS
         )
         self._tail = np.zeros((self.window_ticks - 1, 0), dtype=np.int64)
-        self._limits = _Limits()
+        self._limits = Limits()
         self._rules: list[EffectiveHeat] = []
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, OpenAlert] = {}
 
     @property
     def rule_id(self) -> str:
@@ -128,7 +114,7 @@ class HeatChannel:
         tail = np.frombuffer(state["tail"], dtype=np.int64)
         self._tail = tail.reshape(self.window_ticks - 1, state["areas"]).copy()
         self._detector.restore(state["detector"])
-        self._open = {row[0]: _Open(*row[1:]) for row in state["open"]}
+        self._open = {row[0]: OpenAlert(*row[1:]) for row in state["open"]}
 
     def _grow(self, area_ids: Sequence[str]) -> None:
         new = area_ids[len(self._rules) :]
@@ -168,10 +154,10 @@ class HeatChannel:
                 if ahead == len(hot):
                     break
                 row = hot[ahead]
-                open_ = self._open[column] = _Open(breached=block.first_tick + row, rung=0)
+                open_ = self._open[column] = OpenAlert(breached=block.first_tick + row, rung=0)
             tick = block.first_tick + row
             if block.judged[row]:
-                step = _advance(open_, tick, rungs[row], held[row], wait=wait, keep=keep)
+                step = advance(open_, tick, rungs[row], held[row], wait=wait, keep=keep)
                 if step is not None:
                     alerts.append((tick, self._alert(column, open_, block, row, previous=step)))
                 if open_.rung == 0 and (open_.fired is not None or rungs[row] == 0):
@@ -179,14 +165,16 @@ class HeatChannel:
             row += 1
         return alerts
 
-    def _alert(self, column: int, open_: _Open, block: _Block, row: int, *, previous: int) -> Alert:
+    def _alert(
+        self, column: int, open_: OpenAlert, block: _Block, row: int, *, previous: int
+    ) -> Alert:
         """The record of a transition at a row of the block; `previous` is the rung before it."""
         effective = self._rules[column]
         rule, area_id = effective.rule, block.area_ids[column]
         tick = block.first_tick + row
         end, start = (tick + 1) * TICK_MS, (tick + 1 - self.window_ticks) * TICK_MS
         resolved = open_.rung == 0
-        level = _RUNGS[max(open_.rung, 1) - 1] if not resolved else _RUNGS[previous - 1]
+        level = RUNGS[max(open_.rung, 1) - 1] if not resolved else RUNGS[previous - 1]
         area = alert_area(self._areas, area_id)
         id_ = alert_id(rule.id, area_id, str((open_.breached + 1) * TICK_MS))
         entries = block.incidents.within(column, tick + 1 - self.window_ticks, tick, self.counts)
@@ -199,7 +187,7 @@ class HeatChannel:
             dedup_key=f"{rule.id}/{area_id}",
             status="resolved" if resolved else "firing",
             level=level,
-            previous_level=_RUNGS[previous - 1] if previous else None,
+            previous_level=RUNGS[previous - 1] if previous else None,
             kind="heat",
             area=area,
             window=AlertWindow(start=instant(start), end=instant(end), watermark=instant(end)),
@@ -274,59 +262,6 @@ class _Block(Struct, frozen=True):
     incidents: IncidentIndex
 
 
-class _Limits:
-    """Thresholds of all areas as arrays [areas] by rung and side."""
-
-    def __init__(self) -> None:
-        self._floor = np.zeros(0)
-        self._values = {key: np.zeros(0) for key in _limit_keys()}
-
-    def extend(self, rules: Sequence[EffectiveHeat]) -> None:
-        """Add columns for new areas."""
-        self._floor = np.append(self._floor, [e.rule.floor for e in rules])
-        for key in self._values:
-            self._values[key] = np.append(self._values[key], [_limit(e, *key) for e in rules])
-
-    def rungs(
-        self, window: NDArray[np.int64], verdicts: Verdicts, judged: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """Highest rung whose `fire` holds, and highest one that is not yet cleared, per cell."""
-        fired = np.zeros(window.shape, dtype=np.int8)
-        held = np.zeros(window.shape, dtype=np.int8)
-        for rung in range(1, len(_RUNGS) + 1):
-            count, ratio = self._values[rung, "fire", "count"], self._values[rung, "fire", "ratio"]
-            if np.isinf(count).all() and (count > 0).all():
-                continue  # no area has this rung
-            over = (window >= np.maximum(count, self._floor)) & (verdicts.score >= ratio)
-            over &= verdicts.ready | (ratio == _NO_LIMIT)
-            fired[over] = rung
-            count, ratio = (
-                self._values[rung, "clear", "count"],
-                self._values[rung, "clear", "ratio"],
-            )
-            held[(window >= count) & (verdicts.score >= ratio)] = rung
-        fired[~judged] = 0
-        return fired, held
-
-
-def _limit_keys() -> list[tuple[int, str, str]]:
-    return [
-        (rung, side, unit)
-        for rung in range(1, len(_RUNGS) + 1)
-        for side in ("fire", "clear")
-        for unit in ("count", "ratio")
-    ]
-
-
-def _limit(effective: EffectiveHeat, rung: int, side: str, unit: str) -> float:
-    """A limit; no limit where the rung does not name one; out of reach where there is no rung."""
-    level = effective.rule.levels.get(_RUNGS[rung - 1])
-    if level is None:
-        return _UNREACHABLE
-    value: float | None = getattr(getattr(level, side), unit)
-    return _NO_LIMIT if value is None else value
-
-
 def _sliding(
     tail: NDArray[np.int64], fresh: NDArray[np.int64], length: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -336,31 +271,6 @@ def _sliding(
     window = total[length - 1 :].copy()
     window[1:] -= total[:-length]
     return window, ticks[len(ticks) - (length - 1) :].copy()
-
-
-def _advance(open_: _Open, tick: int, fired: int, held: int, *, wait: int, keep: int) -> int | None:
-    """One tick of the ladder; the rung before a transition that is to be told, else None.
-
-    Up at once when a higher rung fires (after `wait` ticks for the first one); down, one notice,
-    after `keep` ticks in which the rung held was cleared.
-    """
-    before = open_.rung
-    if before == 0:
-        if fired == 0 or tick - open_.breached < wait:
-            return None
-        open_.rung, open_.fired = fired, tick
-    elif fired > before:
-        open_.rung, open_.low_since = fired, None
-    elif max(held, fired) >= before:
-        open_.low_since = None
-        return None
-    else:
-        open_.low_since = tick if open_.low_since is None else open_.low_since
-        if tick - open_.low_since + 1 < keep:
-            return None
-        open_.rung, open_.low_since = max(held, fired), None
-    open_.revision += 1
-    return before
 
 
 def _message(
