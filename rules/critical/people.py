@@ -24,7 +24,7 @@ _EN = re.compile(
     r"|workers|passengers|patients|bodies|dead|killed|hurt|injured|wounded|shot|stabbed|down|of)"
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "仨": 3}
-_LATIN = re.compile("[a-z]")
+_LATIN = re.compile("[a-z]{2}")
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
