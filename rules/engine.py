@@ -142,9 +142,11 @@ class Watch:
             return [], Counts(accepted=positions, rejected=rejected)
         rows = np.flatnonzero(offsets > applied)
         # Almost always nothing of a batch was applied before: then rows keep their places.
-        place = {row: i for i, row in enumerate(rows.tolist())}
-        ids = batch.ids if rows.size == offsets.size else [batch.ids[row] for row in place]
-        changes = {place[r]: c for r, c in batch.changes.items() if r in place}
+        ids, changes, place = batch.ids, batch.changes, None
+        if rows.size != offsets.size:
+            place = {row: i for i, row in enumerate(rows.tolist())}
+            ids = [batch.ids[row] for row in place]
+            changes = {place[r]: c for r, c in batch.changes.items() if r in place}
         duplicate, update = self._seen.admit(ids, changes)
         times = batch.column("time")[rows]
         flags = batch.column("flags")[rows]
@@ -165,7 +167,7 @@ class Watch:
     def _report(
         self,
         batch: Batch,
-        place: dict[int, int],
+        place: dict[int, int] | None,
         ids: Sequence[str],
         times: NDArray[np.int64],
         flags: NDArray[np.uint8],
@@ -174,7 +176,7 @@ class Watch:
         """Alerts of critical reports and of changes to them, in row order; drills never alert."""
         alerts: list[Alert] = []
         for row in sorted(batch.findings.keys() | batch.changes.keys()):
-            at = place.get(row)
+            at = row if place is None else place.get(row)
             if at is None or duplicate[at] or flags[at] & FLAG_TEST:
                 continue
             area_id = batch.areas[int(batch.column("area")[row])]

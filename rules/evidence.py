@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class IncidentIndex:
 
     def __init__(self) -> None:
         self._ticks: dict[int, dict[int, list[Entry]]] = {}
+        self._dropped = 0  # every tick before this one is gone
 
     def add(
         self,
@@ -62,8 +63,13 @@ class IncidentIndex:
 
     def drop_before(self, tick: int) -> None:
         """Forget minutes that no window reaches any more."""
-        for old in [t for t in self._ticks if t < tick]:
-            del self._ticks[old]
+        if tick - self._dropped > len(self._ticks):
+            gone: Iterable[int] = [old for old in self._ticks if old < tick]
+        else:
+            gone = range(self._dropped, tick)
+        for old in gone:
+            self._ticks.pop(old, None)
+        self._dropped = max(self._dropped, tick)
 
     def snapshot(self) -> list[Any]:
         """Plain values, in order of tick and column."""

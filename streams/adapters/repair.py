@@ -47,7 +47,10 @@ def settle(items: list[Item], notices: Notices, *, china: bool) -> list[Item]:
         if type(item) is Incident:
             if item.category not in CATEGORIES:
                 _unlisted_category(item, notices.setdefault(index, []))
-            if item.lat is not None or item.lon is not None:
+            # A whole pair in WGS-84 needs no look; it is the common case.
+            if (item.lat is not None or item.lon is not None) and (
+                china or item.coord_sys != "wgs84" or not item.lat or not item.lon
+            ):
                 _check_point(index, item, notices, moving, china=china)
             if (
                 item.ext
