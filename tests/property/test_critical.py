@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
+from rules.critical.loader import SHIPPED, read_layers
 from rules.critical.matcher import CriticalMatcher
 
 _TEXTS = [
@@ -37,6 +38,13 @@ def _matcher() -> CriticalMatcher:
     return CriticalMatcher.load()
 
 
+@cache
+def _words() -> list[str]:
+    """Words of every group that frames speak of, some of each."""
+    layers = read_layers([SHIPPED])
+    return [word for group in layers.groups.values() for word in group.words[:8] + group.words[-8:]]
+
+
 @st.composite
 def _call(draw: st.DrawFn) -> str:
     text: str = draw(st.sampled_from(_TEXTS))
@@ -44,8 +52,15 @@ def _call(draw: st.DrawFn) -> str:
     return text[:at] + draw(_NOISE) + text[at:]
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(_call() | _NOISE | st.text(max_size=20), max_size=12))
+@st.composite
+def _parts(draw: st.DrawFn) -> str:
+    """Words of the lexicon side by side: parts of frames, whole frames, edges, signs between."""
+    words = draw(st.lists(st.sampled_from(_words()), min_size=1, max_size=6))
+    return draw(st.sampled_from(["", " ", "，", "十几个人"])).join(words)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_call() | _parts() | _NOISE | st.text(max_size=20), max_size=12))
 def test_a_chunk_finds_what_its_texts_find(texts):
     for found, text in zip(_matcher().match_chunk(texts), texts, strict=True):
         alone = _matcher().match(text)

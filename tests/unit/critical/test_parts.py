@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from rules.critical.expand import expand
 from rules.critical.fold import Folder
 from rules.critical.matcher import CriticalMatcher
+from rules.critical.model import Frame
 from rules.critical.people import people
+from rules.critical.sieve import Sieve
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +137,52 @@ def test_a_hostile_text_has_a_bounded_number_of_spans(matcher):
     finding = matcher.match("拿刀砍" * 2600)
     assert finding.tier == "critical"
     assert len(finding.spans) <= 200
+
+
+@pytest.mark.parametrize("sign", [",", "\uff0c", ";", "\uff1b", ":", "\uff1a", "。", "!", "\uff01"])
+def test_signs_end_a_clause_in_either_width(matcher, sign):
+    finding = matcher.match(f"路口有人开枪{sign}我听见了")
+    assert finding.category == "firearm"
+    assert matcher.match(f"有个人来抢{sign}我没看清").tier == "none"
+
+
+def test_a_hint_is_not_found_across_a_comma(matcher):
+    terms = {span.term for span in matcher.match("有人开抢,我听到三声枪响,快来").spans}
+    assert "抢我" not in terms
+
+
+_FRAMES = [
+    Frame(all=["act"], category="robbery"),
+    Frame(all=["blade", "harm"], category="stabbing"),
+    Frame(all=["fight", "many"], category="mass_disturbance"),
+    Frame(all=["noise"], category="attend"),
+    Frame(all=["harm"], facts=["hurt"]),
+]
+_TERMS = [("act",), ("blade", "noise"), ("harm",), ("fight",), ("noise",)]
+
+
+@pytest.mark.parametrize(
+    ("found", "folded", "kept"),
+    [
+        ([0], "", True),
+        ([1], "", False),
+        ([1, 2], "", True),
+        ([2, 4], "", False),
+        ([3], "三个人打架", False),
+        ([3], "三十个人打架", True),
+        ([], "", False),
+    ],
+)
+def test_the_sieve_keeps_what_has_all_parts_of_a_frame(found, folded, kept):
+    sieve = Sieve(_FRAMES, _TERMS, [False] * len(_TERMS), {"many": 10})
+    words = [(index, 0, 1) for index in found]
+    assert sieve.keeps(words, folded, np.arange(len(folded))) is kept
+
+
+@pytest.mark.parametrize(("raw", "kept"), [("scrape", False), ("sc rape", True), ("rape", True)])
+def test_the_sieve_knows_the_edges_of_latin_words(raw, kept):
+    chunk = Folder().chunk([raw])
+    folded, places = chunk.text(0)
+    start = folded.index("rape")
+    sieve = Sieve(_FRAMES, [("act",)], [True], {})
+    assert sieve.keeps([(0, start, start + 4)], folded, places) is kept
