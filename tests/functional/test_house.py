@@ -15,7 +15,7 @@ import pytest
 
 PACKAGES = ("streams", "detectors", "rules", "sinks", "commands")
 SHELL = {"brokers", "collector", "kafka_client", "live", "settings", "sources", "topics"}
-"""Parts of `streams` that may touch the process or do I/O; everything else in it belongs to the pure core."""
+"""Parts of `streams` that may do I/O or touch the process; the rest is the pure core."""
 PLACES = {
     "127.0.0.1",
     "arxiv.org",
