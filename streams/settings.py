@@ -20,7 +20,9 @@ __all__ = ["PREFIX", "SECRETS", "Settings", "load_settings", "unknown_settings"]
 
 PREFIX = "WATCHFLOOR_"
 SECRETS = frozenset({"hash_key", "sasl_password", "tls_key_password"})
-OTHER_VARIABLES = frozenset({"KAFKA_LIBS", "REQUIRE", "TEST_BROKER"})
+OTHER_VARIABLES = frozenset(
+    {"CRASH_EVENTS", "CRASH_INCIDENTS", "CRASH_KILLS", "KAFKA_LIBS", "REQUIRE", "TEST_BROKER"}
+)
 """Read by the tests and the broker runner, not by a worker."""
 
 Seconds = Annotated[float, Meta(gt=0)]
