@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from rules.critical.lexicon import LATIN_STRETCH, Lexicon
@@ -37,9 +35,8 @@ def triggers(lexicon: Lexicon, view: View, hits: Hits, scopes: Scopes) -> list[T
     return found
 
 
-def _instances(
-    name: str, frame: Frame, view: View, hits: Hits, scopes: Scopes
-) -> Iterator[Trigger]:
+def _instances(name: str, frame: Frame, view: View, hits: Hits, scopes: Scopes) -> list[Trigger]:
+    found = []
     for anchor in hits[frame.all[0]]:
         if frame.without and _excluded(frame, view, hits, anchor):
             continue
@@ -50,7 +47,8 @@ def _instances(
                 break
             parts.append(part)
         else:
-            yield Trigger(name, frame, tuple(parts), _cancelled(frame, parts, scopes))
+            found.append(Trigger(name, frame, tuple(parts), _cancelled(frame, parts, scopes)))
+    return found
 
 
 def _excluded(frame: Frame, view: View, hits: Hits, anchor: Hit) -> bool:

@@ -105,10 +105,8 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
         category = trigger.frame.category
         if category is None or category == ATTEND:
             continue
-        for name, part in zip(trigger.frame.all, trigger.parts, strict=True):
+        for part, kind in zip(trigger.parts, lexicon.kinds[trigger.name], strict=True):
             if part.term is not None:
-                group = lexicon.groups.get(name)
-                kind = group.kind if group else trigger.frame.kind
                 found.setdefault((part.start, -part.end, category), (part.term.text, kind))
     spans = []
     reached: dict[Category, int] = {}

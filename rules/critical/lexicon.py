@@ -18,10 +18,13 @@ from rules.critical.sieve import Sieve, Word, can_be_critical
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
-__all__ = ["LATIN_STRETCH", "Lexicon", "Term"]
+__all__ = ["ACT", "LATIN_STRETCH", "Lexicon", "Term"]
 
 FRIEND = "!friend"
 """The group of false friends; the sign keeps it apart from the names of a file."""
+
+ACT = "!act."
+"""What the groups of acts begin with, each of which is a frame of its own."""
 
 LATIN_STRETCH = 3
 """A gap of so many letters of a Latin word is worth one Chinese character."""
@@ -29,7 +32,6 @@ LATIN_STRETCH = 3
 _PARTING = re.compile("[ -]+")
 _NO_PARTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 _CUE = "!cue."
-_ACT = "!act."
 
 
 class Term(NamedTuple):
@@ -58,13 +60,19 @@ class Lexicon:
         letters = set("".join(word for entries in words.values() for word in entries))
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {_CUE + name: cue for name, cue in layers.cues.items()}
-        self.groups = layers.groups
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: Sequence[Grade] = layers.grades
         self.frames = _frames(layers)
         self.by_anchor: dict[str, list[tuple[str, Frame, list[str]]]] = {}
         for name, frame in self.frames.items():
             self.by_anchor.setdefault(frame.all[0], []).append((name, frame, frame.all[1:]))
+        self.kinds = {
+            name: [
+                layers.groups[part].kind if part in layers.groups else frame.kind
+                for part in frame.all
+            ]
+            for name, frame in self.frames.items()
+        }
         self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
         self._parts: dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]] = {}
         terms = self._terms(words)
@@ -141,7 +149,7 @@ class Lexicon:
     def _roles(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
         """The groups that frames, cues and grades know; whether a false friend, whether an act."""
         known = tuple(group for group in groups if group != FRIEND)
-        act = any(group.startswith(_ACT) and self.frames[group].weight >= 1 for group in known)
+        act = any(group.startswith(ACT) and self.frames[group].weight >= 1 for group in known)
         return known, len(known) < len(groups), act
 
     def _anchors(self, terms: dict[str, Term]) -> list[str]:
@@ -152,7 +160,7 @@ class Lexicon:
 
 def _words_by_group(layers: Layers) -> dict[str, list[str]]:
     words = {name: group.words for name, group in layers.groups.items()}
-    words |= {f"{_ACT}{i}": act.words for i, act in enumerate(layers.acts)}
+    words |= {f"{ACT}{i}": act.words for i, act in enumerate(layers.acts)}
     words |= {_CUE + name: cue.words for name, cue in layers.cues.items()}
     words[FRIEND] = layers.friends
     return words
@@ -161,8 +169,8 @@ def _words_by_group(layers: Layers) -> dict[str, list[str]]:
 def _frames(layers: Layers) -> dict[str, Frame]:
     """The frames, and every act as a frame of its own."""
     acts = {
-        f"{_ACT}{i}": Frame(
-            all=[f"{_ACT}{i}"],
+        f"{ACT}{i}": Frame(
+            all=[f"{ACT}{i}"],
             category=act.category,
             kind=act.kind,
             weight=act.weight,

@@ -13,9 +13,9 @@ _COUNTED = (
     r"|名|位|具|号人|口人|口子|人(?!民路)|条人命|死|伤|条命)"
 )
 # Each begins with one set of characters: so the regex engine skips to the next of them at once.
-_DECIMAL = re.compile(rf"(?P<number>[0-9][0-9]{{0,3}}){_COUNTED}")
+_DECIMAL = re.compile(rf"(?P<number>[0-9][0-9]{{0,3}}+){_COUNTED}")
 _ZH = re.compile(
-    rf"(?P<number>[一二两三四五六七八九十百几俩仨][一二两三四五六七八九十百几俩仨]{{0,3}}){_COUNTED}"
+    rf"(?P<number>[一二两三四五六七八九十百几俩仨][一二两三四五六七八九十百几俩仨]{{0,3}}+){_COUNTED}"
 )
 _EN = re.compile(
     r"(?P<number>[0-9]{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.critical.lexicon import LATIN_STRETCH, Lexicon
+from rules.critical.lexicon import ACT, LATIN_STRETCH, Lexicon
 from rules.critical.model import Cue
 from rules.critical.scan import Hit, Hits
 from rules.critical.view import View, is_latin
@@ -19,14 +19,15 @@ class Scopes:
         self._view = view
         self._hits = hits
         self.live: list[tuple[str, Cue, Hit]] = []
-        names = [name for name in hits if name in lexicon.cues]
-        plain = self._plain() if names else []
-        for name in sorted(names):
+        plain: list[Hit] | None = None
+        for name in sorted(name for name in hits if name in lexicon.cues):
             cue = lexicon.cues[name]
             if any(group in hits for group in cue.spare_with):
                 continue
             if cue.needs and not any(group in hits for group in cue.needs):
                 continue
+            if plain is None:
+                plain = self._plain()
             for hit in hits[name]:
                 if not _inside(hit, plain) and not self._silenced(cue, hit):
                     self.live.append((name.rpartition(".")[2], cue, hit))
@@ -42,8 +43,11 @@ class Scopes:
 
     def _plain(self) -> list[Hit]:
         """Words that are no cues: a cue within one of them (没气了) is not meant."""
-        return [h for group, found in self._hits.items() if group[0] != _MARK for h in found] + [
-            h for group, found in self._hits.items() if group.startswith("!act") for h in found
+        return [
+            hit
+            for group, found in self._hits.items()
+            if group[0] != _MARK or group.startswith(ACT)
+            for hit in found
         ]
 
     def _silenced(self, cue: Cue, hit: Hit) -> bool:
