@@ -64,21 +64,30 @@ class Watch:
         self._seen = SeenIncidents()
         self._columns: dict[str, int] = {}
         self._area_ids: list[str] = []
-        self._closed: int | None = None  # first tick that is still open
+        self._sealed: int | None = None  # first tick that still takes rows
+        self._judged: int | None = None  # first tick that was not judged yet
         self._incidents = IncidentIndex()
         self._keyword = KeywordChannel(book, areas)
         self._heat = [HeatChannel(entry, areas, book.bundle) for entry in book.heat]
-        self._pending = [PendingCounts() for _ in self._heat]
+        self._counted = {channel.counted.key: channel.counted for channel in self._heat}
+        self._pending = {key: PendingCounts() for key in self._counted}
         self._reach = max((channel.window_ticks for channel in self._heat), default=1)
 
-    def step(self, batch: Batch) -> Outcome:
-        """Apply one batch. Rows at or below the applied source offset are skipped silently."""
+    def step(self, batch: Batch, *, judge: bool = True) -> Outcome:
+        """Apply one batch. Rows at or below the applied source offset are skipped silently.
+
+        judge: whether to judge the ticks that are complete by now. Whoever applies many batches at
+        once leaves it to the last one: which rows a tick takes does not depend on it, and a block
+        of ticks costs little more than one.
+        """
         alerts, counts = self._apply_rows(batch)
         self._applied[batch.source] = max(self._applied.get(batch.source, -1), batch.last)
         self._totals = self._totals.plus(counts)
         if batch.stream == "incidents":
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
-            alerts += self._close_ticks()
+            self._seal()
+        if judge:
+            alerts += self._judge()
         return Outcome(alerts, counts)
 
     def totals(self) -> Counts:
@@ -86,8 +95,8 @@ class Watch:
         return self._totals
 
     def watermark(self) -> int | None:
-        """Event time (ms) up to which ticks are closed."""
-        return None if self._closed is None else self._closed * TICK_MS
+        """Event time (ms) up to which ticks are judged."""
+        return None if self._judged is None else self._judged * TICK_MS
 
     def snapshot(self) -> bytes:
         """The whole state, compressed. Equal states give equal bytes."""
@@ -98,13 +107,12 @@ class Watch:
             "totals": self._totals,
             "seen": self._seen.snapshot(),
             "areas": self._area_ids,
-            "closed": self._closed,
+            "sealed": self._sealed,
+            "judged": self._judged,
             "incidents": self._incidents.snapshot(),
             "keyword": self._keyword.snapshot(),
-            "heat": [
-                [channel.rule_id, channel.snapshot(), pending.snapshot()]
-                for channel, pending in zip(self._heat, self._pending, strict=True)
-            ],
+            "heat": [[channel.rule_id, channel.snapshot()] for channel in self._heat],
+            "pending": [[key, counts.snapshot()] for key, counts in self._pending.items()],
         }
         return zlib.compress(msgpack.encode(state), level=1)
 
@@ -123,15 +131,18 @@ class Watch:
         self._seen.restore(plain["seen"])
         self._area_ids = list(plain["areas"])
         self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
-        self._closed = plain["closed"]
+        self._sealed = plain["sealed"]
+        self._judged = plain["judged"]
         self._incidents.restore(plain["incidents"])
         self._keyword.restore(plain["keyword"])
-        held = {rule_id: (channel, pending) for rule_id, channel, pending in plain["heat"]}
-        for channel, pending in zip(self._heat, self._pending, strict=True):
-            if channel.rule_id in held:
-                channel_state, pending_state = held[channel.rule_id]
-                channel.restore(channel_state, self._area_ids)
-                pending.restore(pending_state)
+        channels = dict(plain["heat"])
+        for channel in self._heat:
+            if channel.rule_id in channels:
+                channel.restore(channels[channel.rule_id], self._area_ids)
+        open_counts = dict(plain["pending"])
+        for key, counts in self._pending.items():
+            if key in open_counts:
+                counts.restore(open_counts[key])
 
     def _apply_rows(self, batch: Batch) -> tuple[list[Alert], Counts]:
         applied = self._applied.get(batch.source, -1)
@@ -151,8 +162,8 @@ class Watch:
         times = batch.column("time")[rows]
         flags = batch.column("flags")[rows]
         late = (flags & FLAG_LATE) > 0
-        if self._closed is not None:
-            late |= times < self._closed * TICK_MS
+        if self._sealed is not None:
+            late |= times < self._sealed * TICK_MS
         late &= ~duplicate
         alerts = self._report(batch, place, ids, times, flags, duplicate)
         counted = ~(duplicate | late | update) & ((flags & FLAG_TEST) == 0)
@@ -208,11 +219,11 @@ class Watch:
             ticks, columns, times, ids, [batch.categories[c] for c in category.tolist()]
         )
         officer = (batch.column("flags")[rows] & FLAG_OFFICER) > 0
-        for channel, pending in zip(self._heat, self._pending, strict=True):
-            counted = np.array([channel.counts(code) for code in batch.categories])[category]
-            if channel.drops_officer_initiated:
-                counted &= ~officer
-            pending.add(ticks[counted], columns[counted])
+        for key, counted in self._counted.items():
+            mine = np.array([counted.takes(code) for code in batch.categories])[category]
+            if counted.drops_officer_initiated:
+                mine &= ~officer
+            self._pending[key].add(ticks[mine], columns[mine])
 
     def _column(self, area_id: str) -> int:
         column = self._columns.get(area_id)
@@ -221,27 +232,33 @@ class Watch:
             self._area_ids.append(area_id)
         return column
 
-    def _close_ticks(self) -> list[Alert]:
-        """Close every tick that the watermark has passed, in blocks, and judge it."""
+    def _seal(self) -> None:
+        """Take no more rows into the ticks that the watermark has passed."""
         watermark = self._watermarks.least()
         if watermark is None:
-            return []
+            return
         upto = tick_of(watermark)
-        if self._closed is None:
-            self._closed = self._first_pending(upto)
+        if self._judged is None:
+            self._judged = self._first_pending(upto)
+        self._sealed = upto if self._sealed is None else max(self._sealed, upto)
+
+    def _judge(self) -> list[Alert]:
+        """Judge every sealed tick, in blocks."""
         alerts: list[Alert] = []
-        while self._closed < upto:
-            self._closed = self._next_eventful(self._closed, upto)
+        if self._sealed is None or self._judged is None:
+            return alerts
+        while self._judged < self._sealed:
+            self._judged = self._next_eventful(self._judged, self._sealed)
             size = max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids)))
-            end = min(upto, self._closed + size)
-            alerts += self._close_block(self._closed, end)
-            self._closed = end
+            end = min(self._sealed, self._judged + size)
+            alerts += self._judge_block(self._judged, end)
+            self._judged = end
             self._incidents.drop_before(end - self._reach)
         return alerts
 
     def _first_pending(self, upto: int) -> int:
         """The first tick before `upto` that has an event, else `upto`."""
-        earliest = [pending.earliest() for pending in self._pending]
+        earliest = [pending.earliest() for pending in self._pending.values()]
         return min([upto, *(tick for tick in earliest if tick is not None)])
 
     def _next_eventful(self, tick: int, upto: int) -> int:
@@ -254,12 +271,13 @@ class Watch:
             return max(tick, min(self._first_pending(upto), upto - 1))
         return tick
 
-    def _close_block(self, first: int, end: int) -> list[Alert]:
+    def _judge_block(self, first: int, end: int) -> list[Alert]:
+        areas = len(self._area_ids)
+        fresh = {key: counts.take(first, end, areas) for key, counts in self._pending.items()}
         found: list[tuple[int, int, str, Alert]] = []
-        for order, (channel, pending) in enumerate(zip(self._heat, self._pending, strict=True)):
-            fresh = pending.take(first, end, len(self._area_ids))
-            for tick, alert in channel.close(first, fresh, self._area_ids, self._incidents):
-                found.append((tick, order, alert.area.id, alert))
+        for order, channel in enumerate(self._heat):
+            told = channel.close(first, fresh[channel.counted.key], self._area_ids, self._incidents)
+            found += [(tick, order, alert.area.id, alert) for tick, alert in told]
         # By tick, rule and area: the cut of the blocks does not show in the order.
         return [alert for *_, alert in sorted(found, key=lambda f: f[:3])]
 

@@ -15,7 +15,7 @@ from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, numbe
 from rules.book import EffectiveHeat, HeatEntry
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.ladder import RUNGS, Limits, OpenAlert, advance
-from rules.schema import duration_ms
+from rules.schema import Count, duration_ms
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import (
@@ -57,19 +57,14 @@ class HeatChannel:
         """Id of the rule, under which its state is kept."""
         return self._entry.rule.id
 
-    def counts(self, category: str) -> bool:
-        """Whether incidents of this category code belong to what the rule counts."""
-        wanted = self._entry.rule.count.category
-        return not wanted or category.startswith(tuple(wanted))
+    @property
+    def counted(self) -> Count:
+        """What the rule counts."""
+        return self._entry.rule.count
 
     def settled(self) -> bool:
         """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
         return not self._open and not self._tail.any()
-
-    @property
-    def drops_officer_initiated(self) -> bool:
-        """Whether what patrols found themselves is left out."""
-        return "officer-initiated" in self._entry.rule.count.drop
 
     def close(
         self,
@@ -177,7 +172,9 @@ class HeatChannel:
         level = RUNGS[max(open_.rung, 1) - 1] if not resolved else RUNGS[previous - 1]
         area = alert_area(self._areas, area_id)
         id_ = alert_id(rule.id, area_id, str((open_.breached + 1) * TICK_MS))
-        entries = block.incidents.within(column, tick + 1 - self.window_ticks, tick, self.counts)
+        entries = block.incidents.within(
+            column, tick + 1 - self.window_ticks, tick, self.counted.takes
+        )
         evidence = self._evidence(effective, level, block, row, column)
         count = int(block.window[row, column])
         fired = open_.fired if open_.fired is not None else tick

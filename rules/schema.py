@@ -95,6 +95,20 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     category: list[Annotated[str, Meta(pattern=r"^\d{2,4}$")]] = []
     drop: list[Literal["officer-initiated"]] = field(default_factory=lambda: ["officer-initiated"])
 
+    @property
+    def key(self) -> str:
+        """Name of what is counted: rules that count the same share their open counts."""
+        return f"{'+'.join(sorted(self.category)) or 'all'} -{'-'.join(sorted(self.drop))}"
+
+    @property
+    def drops_officer_initiated(self) -> bool:
+        """Whether what patrols found themselves is left out."""
+        return "officer-initiated" in self.drop
+
+    def takes(self, category: str) -> bool:
+        """Whether incidents of this category code are counted."""
+        return not self.category or category.startswith(tuple(self.category))
+
 
 class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
     """A limit on the window's count, on its ratio to the expectation, or on both (both hold)."""

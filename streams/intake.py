@@ -216,11 +216,15 @@ class Intake:
         """What the matcher and the seat's own code say of the rows that are reports, by row."""
         texts = [record.text if record.event in _REPORTING else "" for record in incidents]
         matched = self._matcher.match_chunk(texts)
+        coded = CRITICAL_OF_CATEGORY
+        telling = [
+            row
+            for row, (record, finding) in enumerate(zip(incidents, matched, strict=True))
+            if finding is not None or record.category in coded
+        ]
         found: dict[int, Finding] = {}
-        for row, finding in enumerate(matched):
-            record = incidents[row]
-            if finding is None and record.category not in CRITICAL_OF_CATEGORY:
-                continue
+        for row in telling:
+            record, finding = incidents[row], matched[row]
             merged = _with_seat(record, finding)
             if merged.tier != "none" and record.event in _REPORTING:
                 found[row] = merged

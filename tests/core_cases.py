@@ -84,13 +84,15 @@ class World:
         self.read = 0
         self._offset: dict[str, int] = {}
 
-    def feed(self, raws: Sequence[bytes], source: Source = FILE) -> None:
+    def feed(self, raws: Sequence[bytes], source: Source = FILE, *, judge: bool = True) -> None:
         """One chunk, at the next offsets of its source."""
         first = self._offset.get(source.name, 0)
         self._offset[source.name] = first + len(raws)
-        self.again(raws, first, source)
+        self.again(raws, first, source, judge=judge)
 
-    def again(self, raws: Sequence[bytes], first: int, source: Source = FILE) -> None:
+    def again(
+        self, raws: Sequence[bytes], first: int, source: Source = FILE, *, judge: bool = True
+    ) -> None:
         """One chunk at given offsets (also ones that were written before)."""
         result = self.intake.ingest(
             source,
@@ -102,7 +104,7 @@ class World:
         self.read += result.read
         for partition, batch in result.batches.items():
             written = decode_batch(encode_batch(batch))
-            outcome = self.watches[partition].step(written)
+            outcome = self.watches[partition].step(written, judge=judge)
             self.alerts += [encode_alert(alert) for alert in outcome.alerts]
 
     def close(self, last_minute: float, sources: Iterable[Source] = (FILE,)) -> None:

@@ -36,7 +36,7 @@ def ingest(
         yield intake.ingest(
             source,
             offsets=[record.offset for record in records],
-            arrivals=[_arrival(record, clock) for record in records],
+            arrivals=_arrivals(records, clock),
             raws=[record.value for record in records],
             clock=clock,
         )
@@ -90,6 +90,13 @@ def _refused(
         rejected=1,
         unknown_fields=0,
     )
+
+
+def _arrivals(records: Sequence[Any], clock: int) -> list[int]:
+    arrivals = [record.timestamp for record in records]
+    if None in arrivals or min(arrivals) < 0:
+        return [_arrival(record, clock) for record in records]
+    return arrivals
 
 
 def _arrival(record: Any, clock: int) -> int:

@@ -63,8 +63,8 @@ class OutcomeLike(Protocol):
 class WatchLike(Protocol):
     """The pure watch, as `rules.engine.Watch` is one."""
 
-    def step(self, batch: Batch) -> OutcomeLike:
-        """Apply one batch."""
+    def step(self, batch: Batch, *, judge: bool = True) -> OutcomeLike:
+        """Apply one batch; judge the ticks that are complete by now, or leave it to a later one."""
         ...
 
     def totals(self) -> CountsLike:
@@ -107,16 +107,16 @@ class Desk:
         self.watch = self._rebuilt()
 
     def apply(
-        self, offset: int, value: bytes, batch: Batch
+        self, offset: int, value: bytes, batch: Batch, *, judge: bool
     ) -> tuple[OutcomeLike, DeadLetter | None]:
-        """Apply one record of the log.
+        """Apply one record of the log; `judge` with the last one of a chunk.
 
         A batch on which the watch fails is taken in as rejected rows, on a state rebuilt without
         its traces, and a dead letter says so: the log goes on, and the counts still add up.
         """
         letter = None
         try:
-            outcome = self.watch.step(batch)
+            outcome = self.watch.step(batch, judge=judge)
         except Exception as error:  # noqa: BLE001 - whatever it is, one batch must pay for it
             # No traceback: it could hold what a report said.
             log.error(  # noqa: TRY400
@@ -124,7 +124,7 @@ class Desk:
             )
             self.watch = self._rebuilt()
             letter = _refusal(self.partition, offset, len(value), batch, error)
-            outcome = self.watch.step(_all_rejected(batch))
+            outcome = self.watch.step(_all_rejected(batch), judge=judge)
         self._journal.append(value)
         self._rows += len(batch.offset) // 8
         if batch.offset or batch.rejected or batch.positions or outcome.alerts:
@@ -175,16 +175,20 @@ class Desk:
         }
 
     def _rebuilt(self) -> WatchLike:
-        """The state after the journal, from the last snapshot: same log, same state."""
+        """The state after the journal, from the last snapshot: same log, same state.
+
+        Nothing is judged here: alerts that were not told yet must not be lost, and what is judged
+        a second time gives the same alerts.
+        """
         watch = self._new_watch()
         if self._blob is not None:
             watch.restore(self._blob)
         for value in self._journal:
             batch = decode_batch(value)
             try:
-                watch.step(batch)
+                watch.step(batch, judge=False)
             except Exception:  # noqa: BLE001 - it failed, and was reported, when it came first
-                watch.step(_all_rejected(batch))
+                watch.step(_all_rejected(batch), judge=False)
         return watch
 
 

@@ -83,7 +83,8 @@ class WatchStage:
             batch = self._decoded(desk, record)
             if batch is not None:
                 rows += len(batch.offset) // 8
-                outgoing.extend(self._apply(desk, record, batch, published))
+                last = record is records[-1]
+                outgoing.extend(self._apply(desk, record, batch, published, judge=last))
             now = time.perf_counter()
             if now - since > TURN_SECONDS:
                 spent += now - since
@@ -121,9 +122,15 @@ class WatchStage:
             return None
 
     def _apply(
-        self, desk: Desk, record: Any, batch: Batch, published: list[tuple[Alert, int | None]]
+        self,
+        desk: Desk,
+        record: Any,
+        batch: Batch,
+        published: list[tuple[Alert, int | None]],
+        *,
+        judge: bool,
     ) -> Iterator[Outgoing]:
-        outcome, letter = desk.apply(record.offset, record.value, batch)
+        outcome, letter = desk.apply(record.offset, record.value, batch, judge=judge)
         counts = outcome.counts
         self._meter.counted(counts.accepted, counts.duplicate, counts.late, counts.rejected)
         if letter is not None:

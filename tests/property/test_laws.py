@@ -114,6 +114,19 @@ def test_snapshot_and_restore_anywhere_do_not_matter(raws: list[bytes], cuts: li
 
 
 @SLOW
+@given(streams, cuts_, st.integers(0, 2**12))
+def test_when_ticks_are_judged_does_not_matter(
+    raws: list[bytes], cuts: list[int], when: int
+) -> None:
+    world = World(BOOK, lateness_min=LATENESS)
+    for number, chunk in enumerate(cut(raws, cuts)):
+        world.feed(chunk, judge=bool(when >> number & 1))
+        world.restart()
+    world.close(MINUTES + 60)
+    same(run(raws), world)
+
+
+@SLOW
 @given(streams, st.data())
 def test_order_inside_the_lateness_does_not_matter(raws: list[bytes], data: st.DataObject) -> None:
     # Only whole records of different incidents, none of them late: then order is all that differs.
