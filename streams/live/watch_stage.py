@@ -94,7 +94,7 @@ class WatchStage:
                     done()
                     return
         self._meter.chunk("watch", rows, spent + time.perf_counter() - since)
-        await lane.submit(self._publication(outgoing, published, done))
+        await lane.submit(self._publication(desk, outgoing, published, done))
         if desk.due(self._settings.snapshot_interval):
             await self._snapshot(desk, lane)
 
@@ -152,12 +152,17 @@ class WatchStage:
 
     def _publication(
         self,
+        desk: Desk,
         outgoing: list[Outgoing],
         published: list[tuple[Alert, int | None]],
         done: Callable[[], None],
     ) -> Callable[[], Awaitable[None]]:
+        totals = desk.totals()
+
         async def publish() -> None:
             await self._writer.send(outgoing)
+            # Told when what follows from the rows is confirmed, and not a moment later.
+            self._meter.totals(desk.partition, totals)
             now = time.time()
             for alert, arrived in published:
                 self._meter.alert(alert.kind, alert.level, alert.status)
