@@ -97,6 +97,7 @@ class Intake:
         self._areas = areas
         self._settings = settings
         self._progress: dict[str, Progress] = {}
+        self._known = frozenset(areas.ids())
         self._homes: dict[str, tuple[str, int]] = {}
 
     def ingest(
@@ -242,12 +243,13 @@ class Intake:
     def _located(self, incidents: Sequence[Incident]) -> list[str]:
         """Area of every row: its own, else the one its point lies in, else `unknown`."""
         area_ids = [record.area_id or UNKNOWN_AREA for record in incidents]
-        if not len(self._areas):
+        known = self._known
+        if not known:
             return area_ids
         asked = [
             row
             for row, area_id in enumerate(area_ids)
-            if area_id not in self._areas and incidents[row].lat is not None
+            if area_id not in known and incidents[row].lat is not None
         ]
         if asked:
             lat = np.array([incidents[row].lat for row in asked], dtype=np.float64)

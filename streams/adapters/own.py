@@ -7,6 +7,7 @@ which finds the reason field by field. CSV rows whose columns bear the field nam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from streams.adapters.repair import Notices, settle
 from streams.codec import (
@@ -35,21 +36,22 @@ class OwnFormat:
         """One result per raw record, in order. Never raises on data."""
         items: list[Item] = []
         notices: Notices = {}
-        append = items.append
-        limit = MAX_RECORD_BYTES
         first, other = _likely_order(raws)
-        for raw in raws:
+        source = iter(raws)
+        while len(items) < len(raws):
             try:
-                if len(raw) > limit:  # type: ignore[arg-type]  # None raises TypeError, as meant
-                    append(self._slow(raw, len(items), notices))
-                else:
-                    append(first(raw))  # type: ignore[arg-type]
+                # Good records run through without a step of Python each; what was decoded before a
+                # bad one stays in the list, whose length then tells which one it was.
+                items.extend(map(first, source))  # type: ignore[arg-type]  # others raise TypeError
             except (ValueError, TypeError, RecursionError):
-                try:
-                    append(other(raw))  # type: ignore[arg-type]
-                except (ValueError, TypeError, RecursionError):
-                    append(self._slow(raw, len(items), notices))
+                items.append(self._second(raws[len(items)], other, len(items), notices))
         return settle(items, notices, china=self._china)
+
+    def _second(self, raw: Raw, decode: _Decode, index: int, notices: Notices) -> Item:
+        try:
+            return decode(raw)  # type: ignore[arg-type]  # others raise TypeError, as meant
+        except (ValueError, TypeError, RecursionError):
+            return self._slow(raw, index, notices)
 
     def _slow(self, raw: Raw, index: int, notices: Notices) -> Item:
         found: list[Notice] = []
@@ -75,6 +77,22 @@ class OwnFormat:
 
 def _likely_order(raws: Sequence[Raw]) -> tuple[_Decode, _Decode]:
     """Both decoders, that of the chunk's first record in front: chunks are mostly of one kind."""
+    incident, position = _limited(decode_incident, raws), _limited(decode_unit_position, raws)
     if raws and isinstance(raws[0], bytes) and b"unit_position/1" in raws[0]:
-        return decode_unit_position, decode_incident
-    return decode_incident, decode_unit_position
+        return position, incident
+    return incident, position
+
+
+def _limited(decode: Callable[[bytes], Any], raws: Sequence[Raw]) -> _Decode:
+    """The decoder; with a look at each record's size only where the chunk has one too large."""
+
+    def limited(raw: bytes) -> Any:
+        if len(raw) > MAX_RECORD_BYTES:
+            raise ValueError("too large")
+        return decode(raw)
+
+    try:
+        all_fit = max(map(len, raws), default=0) <= MAX_RECORD_BYTES  # type: ignore[arg-type]
+    except TypeError:  # a tombstone has no length
+        all_fit = False
+    return decode if all_fit else limited
