@@ -26,7 +26,7 @@ __all__ = ["Counts", "Outcome", "Watch"]
 
 _STATE_VERSION = "watch/1"
 _CELLS_AT_ONCE = 2_000_000
-"""Ticks x areas closed in one block: bounds memory after a long gap."""
+"""Ticks x areas judged in one block: bounds memory after a long gap."""
 
 
 class Counts(Struct, frozen=True):
@@ -265,7 +265,7 @@ class Watch:
         """`tick`; or, where nothing is in reach of any window, the next one with an event.
 
         A gap of a year in a feed then costs no more than one of an hour. The last tick is always
-        closed as such, so that the state afterwards is the same as without the jump.
+        judged as such, so that the state afterwards is the same as without the jump.
         """
         if upto - tick > self._reach and all(channel.settled() for channel in self._heat):
             return max(tick, min(self._first_pending(upto), upto - 1))
