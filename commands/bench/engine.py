@@ -98,24 +98,22 @@ class Engine:
         return Records(int(totals[_READ]), int(totals[_COUNTED]), totals[_CPU])
 
     def wait_accounted(self, records: int, limit_s: float) -> Run:
-        """Wait until all are accounted for, timed since the first were seen read.
+        """Wait until all are accounted for, timed since the last sight with none of them read.
 
-        Conservative: the clock starts at the first sight of a record that intake has read, and
-        what was read until then is not counted.
+        Conservative: what passes between that sight and the first record is counted as work, and
+        where the first answer already shows records, so is the start of the process.
         """
-        begun: tuple[float, Records] | None = None
+        started, idle = time.perf_counter(), Records(0, 0, 0.0)
         seen: Records | None = None
         end = time.monotonic() + limit_s
         while time.monotonic() < end:
             self._check_alive()
-            now = time.perf_counter()
+            asked = time.perf_counter()
             seen = self.records()
-            if seen is not None and begun is None and seen.read:
-                begun = (now, seen)
-            if seen is not None and begun is not None and seen.accounted >= records:
-                started, first = begun
-                seconds = time.perf_counter() - started
-                return Run(records - first.read, seconds, seen.cpu - first.cpu)
+            if seen is not None and not seen.read:
+                started, idle = asked, seen
+            if seen is not None and seen.accounted >= records:
+                return Run(records, time.perf_counter() - started, seen.cpu - idle.cpu)
             time.sleep(_POLL_S)
         message = (
             f"the worker accounted for {seen.accounted if seen else 0} of {records} records in "

@@ -47,7 +47,7 @@ def test_a_text_report_names_goal_and_verdict():
 @pytest.mark.live
 @pytest.mark.slow
 def test_live_reports_the_engine_beside_its_peers():
-    report = run("live", "--incidents", "2000", "--stock-incidents", "1000", "--repeats", "1")
+    report = run("live", "--incidents", "1000", "--stock-incidents", "1000", "--repeats", "1")
     names = {f["name"] for f in report["figures"]}
     assert {"bare aiokafka + orjson", "stock Faust", "watchfloor"} <= names
     assert len(report["ratios"]) >= 2
