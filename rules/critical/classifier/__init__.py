@@ -1,0 +1,1 @@
+"""The second stage: a small text model for critical reports that no keyword tells."""
