@@ -227,7 +227,7 @@ class Intake:
         for row in telling:
             record, finding = incidents[row], matched[row]
             merged = _with_seat(record, finding)
-            if merged.tier != "none" and record.event in _REPORTING:
+            if record.event in _REPORTING and (merged.tier, merged.outcome) != ("none", "none"):
                 found[row] = merged
         return found
 

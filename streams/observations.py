@@ -22,6 +22,7 @@ __all__ = [
     "Change",
     "DeadLetter",
     "Finding",
+    "Outcome",
     "Span",
     "decode_batch",
     "encode_batch",
@@ -45,12 +46,18 @@ class Span(Struct, frozen=True, array_like=True):
     kind: str
 
 
+Outcome = Literal["none", "fraud", "non_police", "consultation", "missing_person", "drill"]
+
+
 class Finding(Struct, frozen=True, array_like=True):
     """What the keyword matcher says of one text.
 
     tier: `critical` (alert), `review` (shown to the seat, not escalated) or `none`.
     category: one of the twelve critical categories, or `none`.
     level: grade I (most serious) to IV. reasons: codes such as `lexicon:robbery`, in a fixed order.
+    outcome: where a report that is not critical belongs, with a confidence from 0 to 1: telecom
+    fraud, demand that is not for the police (12345), a question, a missing person, a drill
+    (capabilities C16, C17, C36, C37).
     """
 
     tier: Literal["critical", "review", "none"]
@@ -58,6 +65,8 @@ class Finding(Struct, frozen=True, array_like=True):
     level: Level
     spans: tuple[Span, ...] = ()
     reasons: tuple[str, ...] = ()
+    outcome: Outcome = "none"
+    confidence: float = 0.0
 
 
 class Change(Struct, frozen=True, array_like=True):

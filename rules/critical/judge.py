@@ -6,18 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
-from rules.critical.model import ATTEND, CATEGORIES, Category, Kind
+from rules.critical.model import ATTEND, CATEGORIES, OUTCOMES, Category, Kind
 from rules.critical.scan import Hit, Hits, scan
 from rules.critical.scopes import Scopes
 from rules.critical.sieve import Word
 from rules.critical.view import View
-from streams.observations import Finding, Span
+from streams.observations import Finding, Outcome, Span
 from streams.records import Level
 
 __all__ = ["CRITICAL_SCORE", "REVIEW_SCORE", "judge"]
 
 CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
+_DOUBT = 0.3
+"""What is left of the doubt about an outcome after words of weight 1."""
 CONTRAST = "contrast"
 """The group of words that begin a clause without a comma (but, 但是)."""
 SECOND_CUE = "second_cue"
@@ -37,18 +39,18 @@ def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
     alive = [trigger for trigger in found if trigger.cancelled is None]
     scores = _scores(alive, hits, scopes)
     if not scores:
-        return _not_critical(found)
+        return _not_critical(found, {})
     for tier, least in (("critical", CRITICAL_SCORE), ("review", REVIEW_SCORE)):
         category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
         if category is None:
             continue
         spans = _spans(lexicon, view, alive)
-        codes = [f"lexicon:{c}" for c in CATEGORIES if c in scores]
+        codes = [f"lexicon:{c}" for c in (*CATEGORIES, *OUTCOMES) if c in scores]
         if tier == "critical":
             level, because = _grade(lexicon, category, _facts(lexicon, hits, scopes, alive))
             return Finding("critical", category, level, spans, (*codes, *because))
-        return Finding("review", category, "III", spans, (*codes, "tier:review"))
-    return _not_critical(found)
+        return Finding("review", category, "III", spans, (*codes, "tier:review"), *_outcome(scores))
+    return _not_critical(found, scores)
 
 
 def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float]:
@@ -61,7 +63,20 @@ def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float
     if not weights:
         return {}
     lift = REVIEW_SCORE if _stands(hits.get(SECOND_CUE, ()), scopes) else 0.0
-    return {category: sum(frames.values()) + lift for category, frames in weights.items()}
+    return {
+        category: sum(frames.values()) + (0.0 if category in OUTCOMES else lift)
+        for category, frames in weights.items()
+    }
+
+
+def _outcome(scores: dict[str, float]) -> tuple[Outcome, float]:
+    """The likeliest outcome and how sure it is: each further word halves the doubt."""
+    found: tuple[Outcome, float] = ("none", 0.0)
+    for outcome in OUTCOMES:
+        confidence = 1 - _DOUBT ** scores[outcome] if outcome in scores else 0.0
+        if confidence > found[1]:
+            found = (outcome, round(confidence, 2))
+    return found
 
 
 def _stands(found: Sequence[Hit], scopes: Scopes) -> bool:
@@ -87,15 +102,16 @@ def _grade(lexicon: Lexicon, category: str, facts: set[str]) -> tuple[Level, tup
     return "II", ("grade:critical",)
 
 
-def _not_critical(found: list[Trigger]) -> Finding:
+def _not_critical(found: list[Trigger], scores: dict[str, float]) -> Finding:
     """No critical act stands: grade III where a unit should go all the same, else IV."""
+    outcome = _outcome(scores)
     cues = {t.cancelled[0]: t.cancelled[1].level for t in found if t.cancelled}
     reasons = tuple(f"cue:{name}" for name in sorted(cues))
     for trigger in found:
         if trigger.frame.category == ATTEND and trigger.cancelled is None:
-            return Finding("none", "none", "III", (), ("grade:attend", *reasons))
+            return Finding("none", "none", "III", (), ("grade:attend", *reasons), *outcome)
     level: Level = "III" if "III" in cues.values() else "IV"
-    return Finding("none", "none", level, (), reasons)
+    return Finding("none", "none", level, (), reasons, *outcome)
 
 
 def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span, ...]:
@@ -103,7 +119,7 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
     found: dict[tuple[int, int, Category], tuple[str, Kind]] = {}
     for trigger in alive:
         category = trigger.frame.category
-        if category is None or category == ATTEND:
+        if category not in CATEGORIES:
             continue
         for part, kind in zip(trigger.parts, lexicon.kinds[trigger.name], strict=True):
             if part.term is not None:

@@ -13,8 +13,8 @@ from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import BREAK, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
-from rules.critical.model import Cue, Frame, Grade
-from rules.critical.sieve import Sieve, Word, can_be_critical
+from rules.critical.model import OUTCOMES, Cue, Frame, Grade
+from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
@@ -63,6 +63,11 @@ class Lexicon:
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: Sequence[Grade] = layers.grades
         self.frames = _frames(layers)
+        self.acts = frozenset(
+            name
+            for name, frame in self.frames.items()
+            if name.startswith(ACT) and frame.category not in OUTCOMES
+        )
         self.by_anchor: dict[str, list[tuple[str, Frame, list[str]]]] = {}
         for name, frame in self.frames.items():
             self.by_anchor.setdefault(frame.all[0], []).append((name, frame, frame.all[1:]))
@@ -153,8 +158,8 @@ class Lexicon:
         return known, len(known) < len(groups), act
 
     def _anchors(self, terms: dict[str, Term]) -> list[str]:
-        """Folded words without which no frame can be critical or for review."""
-        anchors = {frame.all[0] for frame in self.frames.values() if can_be_critical(frame)}
+        """Folded words without which no frame tells anything."""
+        anchors = {frame.all[0] for frame in self.frames.values() if tells(frame)}
         return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
 
 
@@ -167,7 +172,7 @@ def _words_by_group(layers: Layers) -> dict[str, list[str]]:
 
 
 def _frames(layers: Layers) -> dict[str, Frame]:
-    """The frames, and every act as a frame of its own."""
+    """The frames, and every act and every cue with an outcome as a frame of its own."""
     acts = {
         f"{ACT}{i}": Frame(
             all=[f"{ACT}{i}"],
@@ -178,7 +183,12 @@ def _frames(layers: Layers) -> dict[str, Frame]:
         )
         for i, act in enumerate(layers.acts)
     }
-    return acts | layers.frames
+    outcomes = {
+        _CUE + name: Frame(all=[_CUE + name], category=cue.outcome, kind="context")
+        for name, cue in layers.cues.items()
+        if cue.outcome != "none"
+    }
+    return acts | outcomes | layers.frames
 
 
 def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:

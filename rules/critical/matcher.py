@@ -27,7 +27,7 @@ class CriticalMatcher:
         return cls(Lexicon.load(layers))
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
-        """One finding per text that is critical or for review; None for every other.
+        """One finding per text that has a tier or an outcome; None for every other.
 
         Three steps, each of which loses nothing that the next would find: one pass over the chunk
         for the anchors of all frames; of what that names, the sieve keeps the texts that hold all
@@ -48,7 +48,7 @@ class CriticalMatcher:
             if self._lexicon.sieve.keeps(words, folded, places):
                 view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
                 finding = judge(self._lexicon, view, words)
-                if finding.tier != "none":
+                if finding.tier != "none" or finding.outcome != "none":
                     findings[index] = finding
         return findings
 

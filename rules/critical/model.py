@@ -11,11 +11,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from streams.observations import Outcome
 from streams.records import Level
 
 __all__ = [
     "ATTEND",
     "CATEGORIES",
+    "OUTCOMES",
     "Act",
     "Category",
     "Cue",
@@ -47,6 +49,9 @@ CATEGORIES = (
 ATTEND = "attend"
 """Not critical, but a unit should go now: grade III (a fight, a crash, a missing child)."""
 
+OUTCOMES: tuple[Outcome, ...] = ("fraud", "missing_person", "drill", "consultation", "non_police")
+"""Where a report that is not critical belongs; of equal confidence the first wins (C16, C17)."""
+
 Category = Literal[
     "suicide_jump",
     "hostage",
@@ -61,6 +66,11 @@ Category = Literal[
     "mass_disturbance",
     "stabbing",
     "attend",
+    "fraud",
+    "missing_person",
+    "drill",
+    "consultation",
+    "non_police",
 ]
 Kind = Literal["act", "weapon", "harm", "threat", "context"]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.]*$", max_length=64)]
@@ -124,7 +134,8 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     anywhere in the text, silence the cue (happening now). spare_after: groups that, between cue and
     act, end its scope (but, now). unless: groups that silence it from within its clause.
     needs: groups without any of which in the text it says nothing. categories: what it takes back,
-    empty for all. level: the grade that remains.
+    empty for all. level: the grade that remains. outcome: what such a report is, where its words
+    stand and are not taken back themselves.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]
@@ -136,6 +147,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     spare_after: list[Name] = []
     unless: list[Name] = []
     needs: list[Name] = []
+    outcome: Outcome = "none"
     note: str = ""
 
 

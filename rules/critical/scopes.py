@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from rules.critical.lexicon import ACT, LATIN_STRETCH, Lexicon
-from rules.critical.model import Cue
+from rules.critical.lexicon import LATIN_STRETCH, Lexicon
+from rules.critical.model import OUTCOMES, Cue
 from rules.critical.scan import Hit, Hits
 from rules.critical.view import View, is_latin
 
 __all__ = ["Scopes"]
 
 _MARK = "!"
+_NEAR = ("ahead", "behind")
 
 
 class Scopes:
@@ -18,6 +19,7 @@ class Scopes:
     def __init__(self, lexicon: Lexicon, view: View, hits: Hits) -> None:
         self._view = view
         self._hits = hits
+        self._acts = lexicon.acts
         self.live: list[tuple[str, Cue, Hit]] = []
         plain: list[Hit] | None = None
         for name in sorted(name for name in hits if name in lexicon.cues):
@@ -33,9 +35,15 @@ class Scopes:
                     self.live.append((name.rpartition(".")[2], cue, hit))
 
     def cancels(self, part: Hit, category: str | None) -> tuple[str, Cue] | None:
-        """The first cue, by name, that takes this word back; None where it stands."""
+        """The first cue, by name, that takes this word back; None where it stands.
+
+        An outcome is what the whole text is about: only a denial at the word takes it back.
+        """
+        near_only = category in OUTCOMES
         for name, cue, hit in self.live:
             if cue.categories and category not in cue.categories:
+                continue
+            if near_only and cue.scope not in _NEAR:
                 continue
             if self._reaches(cue, hit, part) and not self._ended(cue, hit, part):
                 return name, cue
@@ -46,7 +54,7 @@ class Scopes:
         return [
             hit
             for group, found in self._hits.items()
-            if group[0] != _MARK or group.startswith(ACT)
+            if group[0] != _MARK or group in self._acts
             for hit in found
         ]
 

@@ -1,4 +1,4 @@
-"""Which texts could be critical at all: some frame has all its parts among the words found."""
+"""Which texts could be more than noise: some frame has all its parts among the words found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.critical.model import ATTEND, Frame
 from rules.critical.people import people
 from rules.critical.view import is_latin
 
-__all__ = ["Sieve", "Word", "can_be_critical"]
+__all__ = ["Sieve", "Word", "tells"]
 
 Word = tuple[int, int, int]
 """A place of a word as the automaton gives it: index of the term, folded range [start, end)."""
@@ -37,7 +37,7 @@ class Sieve:
         self._bits: dict[str, int] = {}
         self._enough = 0
         self._needs: dict[int, set[_Need]] = {}
-        for frame in filter(can_be_critical, frames):
+        for frame in filter(tells, frames):
             words = [group for group in frame.all if group not in counts]
             most = max((counts[group] for group in frame.all if group in counts), default=0)
             if len(frame.all) == 1:
@@ -52,7 +52,7 @@ class Sieve:
         self._latin = latin
 
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:
-        """Whether some frame that makes a text critical or for review has all its parts."""
+        """Whether some frame that gives a text a tier or an outcome has all its parts."""
         if not self._suffice(words, folded):
             return False
         standing = [word for word in words if not self._inside(word, folded, places)]
@@ -98,6 +98,6 @@ def _counts(folded: str, least: int) -> bool:
     return not least or any(number >= least for _, _, number in people(folded))
 
 
-def can_be_critical(frame: Frame) -> bool:
-    """Whether a text is critical or for review by this frame, and not only graded."""
+def tells(frame: Frame) -> bool:
+    """Whether a text gets a tier or an outcome by this frame, and is not only graded."""
     return frame.category not in (None, ATTEND)

@@ -109,7 +109,7 @@ def test_odd_texts_do_no_harm(matcher, text):
 
 
 def test_a_break_sign_within_a_text_shifts_nothing(matcher):
-    texts = ["路灯坏了\x1e坏了", "有人抢劫", "\x1e\x1e", "有人跳楼"]
+    texts = ["天气好\x1e坏了", "有人抢劫", "\x1e\x1e", "有人跳楼"]
     assert [f.category if f else None for f in matcher.match_chunk(texts)] == [
         None,
         "robbery",
