@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rules.critical.lexicon import LATIN_STRETCH, Lexicon
-from rules.critical.model import Cue, Frame
+from rules.critical.model import Frame
 from rules.critical.scan import Hit, Hits
-from rules.critical.scopes import Scopes
+from rules.critical.scopes import Held, Scopes
 from rules.critical.view import View, is_latin
 
 __all__ = ["Trigger", "triggers"]
@@ -19,7 +19,7 @@ class Trigger(Struct, frozen=True):
     name: str
     frame: Frame
     parts: tuple[Hit, ...]
-    cancelled: tuple[str, Cue] | None
+    cancelled: Held | None
 
 
 def triggers(lexicon: Lexicon, view: View, hits: Hits, scopes: Scopes) -> list[Trigger]:
@@ -60,7 +60,7 @@ def _excluded(frame: Frame, view: View, hits: Hits, anchor: Hit) -> bool:
     )
 
 
-def _cancelled(frame: Frame, parts: list[Hit], scopes: Scopes) -> tuple[str, Cue] | None:
+def _cancelled(frame: Frame, parts: list[Hit], scopes: Scopes) -> Held | None:
     if scopes.live:
         for part in parts:
             cue = scopes.cancels(part, frame.category)

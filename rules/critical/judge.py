@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
 from rules.critical.model import ATTEND, CATEGORIES, OUTCOMES, Category, Kind
@@ -14,7 +16,7 @@ from rules.critical.view import View
 from streams.observations import Finding, Outcome, Span
 from streams.records import Level
 
-__all__ = ["CRITICAL_SCORE", "REVIEW_SCORE", "judge"]
+__all__ = ["CRITICAL_SCORE", "REVIEW_SCORE", "Evidence", "evidence", "facts", "judge", "verdict"]
 
 CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
@@ -26,20 +28,45 @@ SECOND_CUE = "second_cue"
 """The group that lifts a doubtful word to a critical one: urgency, a victim, blood."""
 
 
+class Evidence(Struct, frozen=True):
+    """What a verdict rests on: words by group, cues that hold, frames found, scores by category."""
+
+    hits: Hits
+    scopes: Scopes
+    found: list[Trigger]
+    scores: dict[str, float]
+
+    @property
+    def alive(self) -> list[Trigger]:
+        """The frames that no cue takes back."""
+        return [trigger for trigger in self.found if trigger.cancelled is None]
+
+
 def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
     """Judge one text by the words found in it.
 
     Always a finding; a text that is not critical has its grade III or IV.
     """
+    return verdict(lexicon, view, evidence(lexicon, view, words))
+
+
+def evidence(lexicon: Lexicon, view: View, words: list[Word]) -> Evidence:
+    """What speaks for and against; words of the group `contrast` begin clauses in the view."""
     hits = scan(lexicon, view, words)
     for hit in hits.get(CONTRAST, ()):
         view.split_at(hit.start)
     scopes = Scopes(lexicon, view, hits)
     found = triggers(lexicon, view, hits, scopes)
     alive = [trigger for trigger in found if trigger.cancelled is None]
-    scores = _scores(alive, hits, scopes)
+    return Evidence(hits, scopes, found, _scores(alive, hits, scopes))
+
+
+def verdict(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
+    """The finding that the evidence leads to."""
+    scores = seen.scores
     if not scores:
-        return _not_critical(found, {})
+        return _not_critical(seen.found, {})
+    alive = seen.alive
     for tier, least in (("critical", CRITICAL_SCORE), ("review", REVIEW_SCORE)):
         category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
         if category is None:
@@ -47,10 +74,10 @@ def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
         spans = _spans(lexicon, view, alive)
         codes = [f"lexicon:{c}" for c in (*CATEGORIES, *OUTCOMES) if c in scores]
         if tier == "critical":
-            level, because = _grade(lexicon, category, _facts(lexicon, hits, scopes, alive))
+            level, because = _grade(lexicon, category, facts(lexicon, seen))
             return Finding("critical", category, level, spans, (*codes, *because))
         return Finding("review", category, "III", spans, (*codes, "tier:review"), *_outcome(scores))
-    return _not_critical(found, scores)
+    return _not_critical(seen.found, scores)
 
 
 def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float]:
@@ -86,18 +113,19 @@ def _stands(found: Sequence[Hit], scopes: Scopes) -> bool:
     return any(not scopes.cancels(hit, None) for hit in found)
 
 
-def _facts(lexicon: Lexicon, hits: Hits, scopes: Scopes, alive: list[Trigger]) -> set[str]:
-    facts = {fact for trigger in alive for fact in trigger.frame.facts}
+def facts(lexicon: Lexicon, seen: Evidence) -> set[str]:
+    """What the grading table may ask for: told by frames that stand, and by words of groups."""
+    told = {fact for trigger in seen.alive for fact in trigger.frame.facts}
     for name, fact in lexicon.facts.items():
-        if name in hits and _stands(hits[name], scopes):
-            facts.add(fact)
-    return facts
+        if name in seen.hits and _stands(seen.hits[name], seen.scopes):
+            told.add(fact)
+    return told
 
 
-def _grade(lexicon: Lexicon, category: str, facts: set[str]) -> tuple[Level, tuple[str, ...]]:
+def _grade(lexicon: Lexicon, category: str, told: set[str]) -> tuple[Level, tuple[str, ...]]:
     for grade in lexicon.grades:
         fits = not grade.categories or category in grade.categories
-        if fits and facts.issuperset(grade.facts):
+        if fits and told.issuperset(grade.facts):
             return grade.level, (f"grade:{grade.because}",)
     return "II", ("grade:critical",)
 

@@ -21,6 +21,7 @@ __all__ = [
     "Act",
     "Category",
     "Cue",
+    "Examples",
     "Frame",
     "Friend",
     "Grade",
@@ -80,12 +81,27 @@ Gap = Annotated[int, Meta(ge=0, le=200)]
 Positive = Annotated[int, Meta(ge=1)]
 
 
+class Examples(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Texts beside an entry, and what must become of them; `watchfloor rules test` runs them.
+
+    fires: what the entry promises comes true, and by it. review: the text is for review. silent:
+    it is neither critical nor for review. level, category: the grade and the category of a text.
+    """
+
+    fires: list[str] = []
+    review: list[str] = []
+    silent: list[str] = []
+    level: dict[str, Level] = {}
+    category: dict[str, Category] = {}
+
+
 class Group(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A named list of words that frames and cues speak of; `fact` is what it tells the grading."""
 
     words: list[Word]
     kind: Kind = "context"
     fact: Name | None = None
+    tests: Examples | None = None
     note: str = ""
 
 
@@ -97,6 +113,7 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kind: Kind = "act"
     weight: Weight = 1.0
     facts: list[Name] = []
+    tests: Examples | None = None
     note: str = ""
 
 
@@ -117,6 +134,7 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     without: list[Name] = []
     weight: Weight = 1.0
     facts: list[Name] = []
+    tests: Examples | None = None
     note: str = ""
 
 
@@ -124,6 +142,7 @@ class Friend(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """False friends: every word that lies wholly inside one of them is not seen."""
 
     words: list[Word]
+    tests: Examples | None = None
     note: str = ""
 
 
@@ -148,6 +167,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     unless: list[Name] = []
     needs: list[Name] = []
     outcome: Outcome = "none"
+    tests: Examples | None = None
     note: str = ""
 
 
@@ -179,3 +199,4 @@ class LexiconFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     grades: list[Grade] = []
     remove: list[Word] = []
     refused: list[Word] = []
+    disable: list[Name] = []

@@ -11,7 +11,7 @@ from rules.critical.people import people
 from rules.critical.sieve import Word
 from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 
-__all__ = ["Hit", "Hits", "scan"]
+__all__ = ["Hit", "Hits", "consumed", "scan"]
 
 
 class Hit(Struct, frozen=True, gc=False):
@@ -44,7 +44,21 @@ def scan(lexicon: Lexicon, view: View, words: list[Word]) -> Hits:
     return hits
 
 
+def consumed(lexicon: Lexicon, view: View, words: list[Word]) -> list[tuple[Hit, Hit]]:
+    """The words that false friends hide, each with the friend that does it: for explanations."""
+    found, friends = _found(lexicon, view, words)
+    return [(hit, friend) for hit in found for friend in friends if _taken(hit, friend)]
+
+
 def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
+    found, friends = _found(lexicon, view, words)
+    if not friends:
+        return found
+    return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
+
+
+def _found(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit], list[Hit]]:
+    """Every word at its edges, and the false friends that no longer word contains."""
     found: list[Hit] = []
     friends: list[Hit] = []
     gaps, terms = view.gaps, lexicon.terms
@@ -60,10 +74,9 @@ def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
                 found.append(hit)
             if term.friend:
                 friends.append(hit)
-    if not friends:
-        return found
-    friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
-    return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
+    if friends:
+        friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
+    return found, friends
 
 
 def _first_of_each(words: list[Word]) -> list[Word]:

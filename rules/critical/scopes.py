@@ -7,7 +7,10 @@ from rules.critical.model import OUTCOMES, Cue
 from rules.critical.scan import Hit, Hits
 from rules.critical.view import View, is_latin
 
-__all__ = ["Scopes"]
+__all__ = ["Held", "Scopes"]
+
+Held = tuple[str, Cue, Hit]
+"""A cue that holds: its name, the cue, and the word that stands in the text."""
 
 _MARK = "!"
 _NEAR = ("ahead", "behind")
@@ -20,7 +23,7 @@ class Scopes:
         self._view = view
         self._hits = hits
         self._acts = lexicon.acts
-        self.live: list[tuple[str, Cue, Hit]] = []
+        self.live: list[Held] = []
         plain: list[Hit] | None = None
         for name in sorted(name for name in hits if name in lexicon.cues):
             cue = lexicon.cues[name]
@@ -34,19 +37,20 @@ class Scopes:
                 if not _inside(hit, plain) and not self._silenced(cue, hit):
                     self.live.append((name.rpartition(".")[2], cue, hit))
 
-    def cancels(self, part: Hit, category: str | None) -> tuple[str, Cue] | None:
+    def cancels(self, part: Hit, category: str | None) -> Held | None:
         """The first cue, by name, that takes this word back; None where it stands.
 
         An outcome is what the whole text is about: only a denial at the word takes it back.
         """
         near_only = category in OUTCOMES
-        for name, cue, hit in self.live:
+        for held in self.live:
+            _, cue, hit = held
             if cue.categories and category not in cue.categories:
                 continue
             if near_only and cue.scope not in _NEAR:
                 continue
             if self._reaches(cue, hit, part) and not self._ended(cue, hit, part):
-                return name, cue
+                return held
         return None
 
     def _plain(self) -> list[Hit]:
