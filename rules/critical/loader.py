@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from ahocorasick_rs import AhoCorasick
+from typing import Any
 
 from rules.critical.expand import expand
-from rules.critical.model import (
-    ATTEND,
-    Act,
-    Cue,
-    Frame,
-    Friend,
-    Grade,
-    Group,
-    LexiconFile,
-    PeopleCount,
-)
+from rules.critical.faults import faults_of
+from rules.critical.layers import Entry, Layers, merged, replaced
+from rules.critical.model import Act, Cue, Frame, Friend, Grade, Group, LexiconFile, PeopleCount
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Fault, convert, read_yaml
 
-__all__ = ["SHIPPED", "Layers", "read_layers"]
+__all__ = ["SHIPPED", "Layers", "fingerprint", "layers_of", "read_layers"]
 
 SHIPPED = Path(__file__).with_name("lexicon")
 """The lexicon that comes with the package: the lowest layer."""
@@ -31,19 +23,49 @@ SHIPPED = Path(__file__).with_name("lexicon")
 _Path = tuple[str | int, ...]
 _MAPPINGS: dict[str, type] = {"groups": Group, "counts": PeopleCount, "frames": Frame, "cues": Cue}
 _LISTS: dict[str, type] = {"acts": Act, "friends": Friend, "grades": Grade}
-_WORDS = ("remove", "refused")
+_WORDS = ("remove", "refused", "disable")
+_CHANGEABLE = ("groups", "frames", "cues")
+"""Sections whose entries a higher layer changes field by field."""
+_DISABLED = ("frames", "cues")
+_READ = (".yaml", ".json")
+_HASH_LENGTH = 12
 
 
-class Layers(NamedTuple):
-    """All files of all layers put together, brackets expanded, removed words gone."""
+def layers_of(rules: Path | None) -> list[Path]:
+    """The installation's own words: the folder `lexicon` of its rule directory, if it has one."""
+    layer = rules / "lexicon" if rules else None
+    return [layer] if layer and layer.is_dir() else []
 
-    groups: dict[str, Group]
-    counts: dict[str, PeopleCount]
-    acts: list[Act]
-    frames: dict[str, Frame]
-    friends: list[str]
-    cues: dict[str, Cue]
-    grades: list[Grade]
+
+def fingerprint(directories: Iterable[Path]) -> str:
+    """A short hash of all that lexicon directories hold: the same words have the same."""
+    digest = sha256()
+    for directory in directories:
+        for path in sorted(p for p in directory.iterdir() if p.suffix in _READ):
+            content = path.read_bytes()
+            digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:_HASH_LENGTH]
+
+
+def read_layers(directories: Iterable[Path]) -> Layers:
+    """Read lexicon directories, the lowest layer first.
+
+    A later layer's group, frame or cue of the same name changes the fields that it names, and its
+    words are added; acts and friends add up; `remove` takes words out of the layers below,
+    `disable` frames and cues; grades go before the earlier ones. Raises RuleError with every
+    fault, one a line.
+    """
+    reader = _Reader()
+    read = list(directories)
+    for layer, directory in enumerate(read):
+        reader.read(layer, directory)
+    layers = merged(reader.standing(), reader.removed, read)
+    faults = [*reader.faults, *faults_of(reader.entries, layers, reader.refused)]
+    for document in reader.documents:
+        faults += document.faults
+    if faults:
+        raise RuleError("\n".join(str(fault) for fault in sorted(dict.fromkeys(faults))))
+    return layers
 
 
 class _Reader:
@@ -51,35 +73,78 @@ class _Reader:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.entries: list[tuple[Document, _Path, Any]] = []
-        self.removed: set[str] = set()
+        self.documents: list[Document] = []
+        self.entries: list[Entry] = []
+        self.removed: dict[int, set[str]] = {}
         self.refused: list[str] = []
+        self._disabled: set[int] = set()
+        self._stated: dict[_Path, dict[str, Any]] = {}
 
-    def read(self, path: Path) -> None:
-        """Read one file; what is wrong is noted, the rest is kept."""
+    def read(self, layer: int, directory: Path) -> None:
+        """Read a directory; what is wrong is noted, the rest is kept."""
+        paths = sorted(directory.glob("*.yaml"))
+        if not paths:
+            raise RuleError(f"{directory}: holds no lexicon (*.yaml); remove it or add a file")
+        documents = [document for path in paths if (document := self._document(path))]
+        for document in documents:
+            self._withdraw(layer, document)
+        for document in documents:
+            self._sections(layer, document)
+
+    def standing(self) -> list[Entry]:
+        """The entries that no layer disables."""
+        return [e for i, e in enumerate(self.entries) if i not in self._disabled]
+
+    def _document(self, path: Path) -> Document | None:
         document = read_yaml(path)
-        value = document.value
-        if not document.faults and not isinstance(value, dict):
+        self.documents.append(document)
+        if isinstance(document.value, dict):
+            return document
+        if not document.faults:
             self._fault(document, (), "a lexicon file is a mapping that begins with `schema`")
-        elif isinstance(value, dict):
-            self._sections(document, value)
-        self.faults += document.faults
+        return None
 
-    def _sections(self, document: Document, value: dict[str, Any]) -> None:
+    def _withdraw(self, layer: int, document: Document) -> None:
+        """What a layer takes out of those below it comes first, wherever it stands."""
+        for section in _WORDS:
+            words = document.value.get(section)
+            words = convert(document, (section,), words, list[str]) if words else None
+            if not words:
+                continue
+            if section == "disable":
+                self._disable(document, words)
+                continue
+            expanded = [w for some in self._expanded(document, (section,), words) for w in some]
+            if section == "remove":
+                self.removed.setdefault(layer, set()).update(expanded)
+            else:
+                self.refused.extend(expanded)
+
+    def _disable(self, document: Document, names: Sequence[str]) -> None:
+        below = [(i, e.path) for i, e in enumerate(self.entries) if e.section in _DISABLED]
+        for at, name in enumerate(names):
+            found = {i for i, path in below if path[1] == name}
+            if not found:
+                close = get_close_matches(name, {str(path[1]) for _, path in below}, n=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                message = f'no frame or cue of a layer below is called "{name}"{hint}'
+                self._fault(document, ("disable", at), message)
+            self._disabled |= found
+            for section in _DISABLED:
+                self._stated.pop((section, name), None)
+
+    def _sections(self, layer: int, document: Document) -> None:
+        value = document.value
         if value.get("schema") != "lexicon/1":
             self._fault(document, ("schema",), "`schema` must be lexicon/1")
         for section, content in value.items():
             if section not in LexiconFile.__struct_fields__:
                 known = ", ".join(LexiconFile.__struct_fields__)
                 self._fault(document, (section,), f"unknown section `{section}`; known: {known}")
-            elif section in _WORDS:
-                words = convert(document, (section,), content, list[str]) or []
-                expanded = self._expanded(document, (section,), words)
-                (self.removed.update if section == "remove" else self.refused.extend)(expanded)
-            elif section != "schema":
-                self._entries(document, section, content)
+            elif section not in ("schema", *_WORDS):
+                self._entries(layer, document, section, content)
 
-    def _entries(self, document: Document, section: str, content: Any) -> None:
+    def _entries(self, layer: int, document: Document, section: str, content: Any) -> None:
         shape = dict if section in _MAPPINGS else list
         if not isinstance(content, shape):
             wanted = "a mapping of names" if shape is dict else "a list"
@@ -88,153 +153,39 @@ class _Reader:
         type_ = _MAPPINGS.get(section) or _LISTS[section]
         items = content.items() if isinstance(content, dict) else enumerate(content)
         for key, raw in items:
-            entry = convert(document, (section, key), raw, type_)
-            if entry is None:
+            path = (section, key)
+            value = convert(document, path, self._with_earlier(path, raw), type_)
+            if value is None:
                 continue
-            if hasattr(entry, "words"):
-                place = (section, key, "words")
-                entry = _replace(entry, words=self._expanded(document, place, entry.words))
-            self.entries.append((document, (section, key), entry))
+            written: tuple[tuple[str, ...], ...] = ()
+            if hasattr(value, "words"):
+                written = tuple(self._expanded(document, (*path, "words"), value.words))
+                value = replaced(value, words=[word for words in written for word in words])
+            self.entries.append(Entry(layer, document, path, value, written))
 
-    def _expanded(self, document: Document, path: _Path, words: Sequence[str]) -> list[str]:
-        expanded: list[str] = []
+    def _with_earlier(self, path: _Path, raw: Any) -> Any:
+        """The fields of an entry, and those that a lower layer stated under the same name."""
+        if path[0] not in _CHANGEABLE or not isinstance(raw, dict):
+            return raw
+        earlier = self._stated.get(path)
+        if earlier is not None:
+            raw = earlier | raw
+        self._stated[path] = {k: v for k, v in raw.items() if k not in ("note", "tests")}
+        if "words" in raw:
+            self._stated[path]["words"] = []
+        return raw
+
+    def _expanded(
+        self, document: Document, path: _Path, words: Sequence[str]
+    ) -> list[tuple[str, ...]]:
+        expanded = []
         for i, word in enumerate(words):
             try:
-                expanded += expand(word)
+                expanded.append(tuple(expand(word)))
             except ValueError as error:
+                expanded.append(())
                 self._fault(document, (*path, i), f'"{word}": {error}')
         return expanded
 
     def _fault(self, document: Document, path: _Path, message: str) -> None:
-        document.faults.append(Fault(document.place(path), message))
-
-
-def read_layers(directories: Iterable[Path]) -> Layers:
-    """Read lexicon directories, the lowest layer first.
-
-    A later layer's group or cue of the same name adds its words, a frame replaces the earlier one,
-    acts and friends add up, `remove` takes words away everywhere, and grades go before the earlier
-    ones. Raises RuleError with every fault, one a line.
-    """
-    reader = _Reader()
-    for directory in directories:
-        paths = sorted(directory.glob("*.yaml"))
-        if not paths:
-            raise RuleError(f"{directory}: holds no lexicon (*.yaml); remove it or add a file")
-        for path in paths:
-            reader.read(path)
-    layers = _merge(reader)
-    _check(reader, layers)
-    if reader.faults:
-        raise RuleError("\n".join(str(fault) for fault in sorted(reader.faults)))
-    return layers
-
-
-def _merge(reader: _Reader) -> Layers:
-    layers = Layers({}, {}, [], {}, [], {}, [])
-    grades: dict[str, list[Grade]] = {}
-    for document, path, found in reader.entries:
-        entry = found
-        if hasattr(entry, "words"):
-            kept = [word for word in entry.words if word not in reader.removed]
-            entry = _replace(entry, words=kept)
-        if isinstance(entry, Grade):
-            grades.setdefault(document.file, []).append(entry)
-        else:
-            _put(layers, str(path[1]), entry)
-    for file in reversed(grades):
-        layers.grades.extend(grades[file])
-    return layers
-
-
-def _put(layers: Layers, name: str, entry: Any) -> None:
-    match entry:
-        case Group():
-            layers.groups[name] = _adding(layers.groups.get(name), entry)
-        case Cue():
-            layers.cues[name] = _adding(layers.cues.get(name), entry)
-        case PeopleCount():
-            layers.counts[name] = entry
-        case Frame():
-            layers.frames[name] = entry
-        case Act():
-            layers.acts.append(entry)
-        case Friend():
-            layers.friends.extend(entry.words)
-
-
-def _adding(earlier: Any, entry: Any) -> Any:
-    if earlier is None:
-        return entry
-    return _replace(entry, words=list(dict.fromkeys([*earlier.words, *entry.words])))
-
-
-def _check(reader: _Reader, layers: Layers) -> None:
-    """What only all files together can tell: names that nobody defines, words that are refused."""
-    known = {*layers.groups, *layers.counts}
-    facts = {*_facts(layers)}
-    refused = _refused(reader)
-    for document, path, entry in reader.entries:
-        for field in ("all", "without", "spare_with", "spare_after", "unless", "needs"):
-            for i, name in enumerate(getattr(entry, field, ())):
-                if name not in known:
-                    message = f'"{name}" is no group; define it under `groups` or `counts`'
-                    document.faults.append(Fault(document.place((*path, field, i)), message))
-        _check_entry(document, path, entry, layers, facts)
-        _check_words(document, path, entry, refused)
-    # Faults noted after a file was read have not been collected yet.
-    documents = {id(document): document for document, _, _ in reader.entries}.values()
-    reader.faults = [
-        *dict.fromkeys([*reader.faults, *(f for document in documents for f in document.faults)])
-    ]
-
-
-def _check_entry(
-    document: Document, path: _Path, entry: Any, layers: Layers, facts: set[str]
-) -> None:
-    critical = isinstance(entry, Frame) and entry.category not in (None, ATTEND)
-    if critical and entry.all[0] in layers.counts:
-        place = document.place((*path, "all", 0))
-        message = "a number of people cannot be the anchor; name a group of words first"
-        document.faults.append(Fault(place, message))
-    if isinstance(entry, Grade):
-        for i, fact in enumerate(entry.facts):
-            if fact not in facts:
-                message = f'no group, act or frame gives the fact "{fact}"'
-                document.faults.append(Fault(document.place((*path, "facts", i)), message))
-
-
-def _refused(reader: _Reader) -> list[str]:
-    """The refused stems that stand anywhere; nearly always none, so one look at all is quick."""
-    everything = "\n".join(word for _, _, entry in reader.entries for word in _words_of(entry))
-    stems = AhoCorasick(reader.refused)
-    found = stems.find_matches_as_indexes(everything.lower(), overlapping=True)
-    return [reader.refused[index] for index in sorted({index for index, _, _ in found})]
-
-
-def _words_of(entry: Any) -> Sequence[str]:
-    return getattr(entry, "words", ())
-
-
-def _check_words(document: Document, path: _Path, entry: Any, refused: Sequence[str]) -> None:
-    words = "\n".join(_words_of(entry)).lower() if refused else ""
-    for stem in refused:
-        if stem in words:
-            message = f'"{stem}" is refused: the lexicon holds acts and means, not traits of people'
-            document.faults.append(Fault(document.place((*path, "words")), message))
-
-
-def _facts(layers: Layers) -> Iterable[str]:
-    for group in layers.groups.values():
-        if group.fact:
-            yield group.fact
-    for act in layers.acts:
-        yield from act.facts
-    for frame in layers.frames.values():
-        yield from frame.facts
-
-
-def _replace(entry: Any, **changes: Any) -> Any:
-    values = {name: getattr(entry, name) for name in entry.__struct_fields__}
-    make: Callable[..., Any] = type(entry)
-    return make(**(values | changes))
+        self.faults.append(Fault(document.place(path), message))
