@@ -18,7 +18,7 @@ from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
-__all__ = ["ACT", "LATIN_STRETCH", "Lexicon", "Term"]
+__all__ = ["ACT", "CUE", "FRIEND", "LATIN_STRETCH", "Lexicon", "Term"]
 
 FRIEND = "!friend"
 """The group of false friends; the sign keeps it apart from the names of a file."""
@@ -31,7 +31,8 @@ LATIN_STRETCH = 3
 
 _PARTING = re.compile("[ -]+")
 _NO_PARTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-_CUE = "!cue."
+CUE = "!cue."
+"""What the groups of cues begin with."""
 
 
 class Term(NamedTuple):
@@ -59,7 +60,7 @@ class Lexicon:
         words = _words_by_group(layers)
         letters = set("".join(word for entries in words.values() for word in entries))
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
-        self.cues: dict[str, Cue] = {_CUE + name: cue for name, cue in layers.cues.items()}
+        self.cues: dict[str, Cue] = {CUE + name: cue for name, cue in layers.cues.items()}
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: Sequence[Grade] = layers.grades
         self.frames = _frames(layers)
@@ -166,7 +167,7 @@ class Lexicon:
 def _words_by_group(layers: Layers) -> dict[str, list[str]]:
     words = {name: group.words for name, group in layers.groups.items()}
     words |= {f"{ACT}{i}": act.words for i, act in enumerate(layers.acts)}
-    words |= {_CUE + name: cue.words for name, cue in layers.cues.items()}
+    words |= {CUE + name: cue.words for name, cue in layers.cues.items()}
     words[FRIEND] = layers.friends
     return words
 
@@ -184,7 +185,7 @@ def _frames(layers: Layers) -> dict[str, Frame]:
         for i, act in enumerate(layers.acts)
     }
     outcomes = {
-        _CUE + name: Frame(all=[_CUE + name], category=cue.outcome, kind="context")
+        CUE + name: Frame(all=[CUE + name], category=cue.outcome, kind="context")
         for name, cue in layers.cues.items()
         if cue.outcome != "none"
     }

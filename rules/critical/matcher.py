@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rules.critical.judge import judge
+from rules.critical.judge import Evidence, evidence, judge
 from rules.critical.lexicon import Lexicon
+from rules.critical.sieve import Word
 from rules.critical.view import View
 from streams.observations import Finding
 
@@ -62,6 +63,14 @@ class CriticalMatcher:
             view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
             found.append(judge(lexicon, view, lexicon.words(folded)))
         return found
+
+    def look(self, text: str) -> tuple[View, list[Word], Evidence]:
+        """What the finding of one text rests on: for explanations."""
+        chunk = self._lexicon.folder.chunk([text])
+        folded, places = chunk.text(0)
+        view = View(chunk.raw, 0, folded, places)
+        words = self._lexicon.words(folded)
+        return view, words, evidence(self._lexicon, view, words)
 
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
