@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import click
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec import json as msgjson
 
-from commands.rules.texts import chunks, name_of, read_texts
+from commands.rules.explained import explained
+from commands.rules.layers import own_layers
+from commands.rules.texts import Text, chunks, name_of, opened, read_texts
+from rules.critical.explanation import Explanation
 from streams.observations import Finding
 
 __all__ = ["match"]
+
+_Show = Callable[[Sequence[Text]], Iterator[bytes]]
 
 
 class _Span(Struct, frozen=True):
@@ -32,53 +37,83 @@ class _Line(Struct, frozen=True):
     level: str
     spans: list[_Span]
     reasons: tuple[str, ...]
+    outcome: str
+    confidence: float
+    explain: Explanation | UnsetType = UNSET
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file")
 @click.option(
     "--rules",
-    "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
     help="A rule directory; its `lexicon` folder, if it has one, is laid over the shipped lexicon.",
 )
 @click.option(
     "--format",
     "output",
     type=click.Choice(["jsonl", "text"]),
-    default="jsonl",
-    show_default=True,
-    help="One JSON object a line, or lines for people.",
+    help="One JSON object a line (the default), or lines for people (with --explain).",
 )
+@click.option("--explain", is_flag=True, help="Every word found, what it tells, and its source.")
 @click.pass_context
-def match(ctx: click.Context, file: BinaryIO, directory: Path | None, output: str) -> None:
+def match(
+    ctx: click.Context, file: str, rules: str | None, output: str | None, *, explain: bool
+) -> None:
     """Say of every text in FILE ('-' for stdin) whether it is critical, and why.
 
     FILE holds one text a line, or one JSON object with `id` and `text` a line; which of them is
     seen from its first line. Plain lines have their line number as id; blank lines are skipped.
-    """
-    from rules.critical.matcher import CriticalMatcher
 
-    layer = directory / "lexicon" if directory else None
-    matcher = CriticalMatcher.load([layer] if layer and layer.is_dir() else [])
-    show = _as_json if output == "jsonl" else _as_text
+    \b
+    Example:
+      echo '有人在桥头抢 劫' | watchfloor rules match - --explain
+    """
+    as_json = output == "jsonl" or (output is None and not explain)
+    show = _showing(own_layers(rules), as_json=as_json, explain=explain)
     out = click.get_binary_stream("stdout")
     faults = 0
-    for chunk in chunks(read_texts(file)):
-        for read in chunk:
-            if read.fault is not None:
-                faults += 1
-                click.echo(f"{name_of(file)}:{read.number}: {read.fault}", err=True)
-        calls = [read for read in chunk if read.fault is None]
-        findings = matcher.match_each([call.text for call in calls])
-        lines = map(show, (call.id for call in calls), findings)
-        out.write(b"".join(line + b"\n" for line in lines))
-        out.flush()
+    with opened(file) as lines:
+        for chunk in chunks(read_texts(lines)):
+            for read in chunk:
+                if read.fault is not None:
+                    faults += 1
+                    click.echo(f"{name_of(lines)}:{read.number}: {read.fault}", err=True)
+            calls = [read for read in chunk if read.fault is None]
+            out.write(b"".join(line + b"\n" for line in show(calls)))
+            out.flush()
     if faults:
         ctx.exit(2)
 
 
-def _as_json(id_: str | int, finding: Finding) -> bytes:
+def _showing(layers: Sequence[Path], *, as_json: bool, explain: bool) -> _Show:
+    """What is shown of a chunk of calls."""
+    from rules.critical.explain import Explainer
+    from rules.critical.matcher import CriticalMatcher
+
+    if not explain:
+        matcher = CriticalMatcher.load(layers)
+        line = _as_json if as_json else _as_text
+        return lambda calls: (
+            line(call.id, finding)
+            for call, finding in zip(
+                calls, matcher.match_each([call.text for call in calls]), strict=True
+            )
+        )
+    explainer = Explainer.load(layers)
+
+    def blocks(calls: Sequence[Text]) -> Iterator[bytes]:
+        for call in calls:
+            look = explainer.look(call.text)
+            if as_json:
+                yield _as_json(call.id, look.finding, look.explanation())
+            else:
+                yield "\n".join(explained(call.id, look.explanation())).encode()
+
+    return blocks
+
+
+def _as_json(id_: str | int, finding: Finding, explain: Explanation | UnsetType = UNSET) -> bytes:
     return msgjson.encode(
         _Line(
             id_,
@@ -88,6 +123,9 @@ def _as_json(id_: str | int, finding: Finding) -> bytes:
             finding.level,
             [_Span(span.start, span.end, span.term, span.category) for span in finding.spans],
             finding.reasons,
+            finding.outcome,
+            finding.confidence,
+            explain,
         )
     )
 

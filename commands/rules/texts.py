@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec import json as msgjson
 
-__all__ = ["Text", "chunks", "name_of", "read_texts"]
+from streams.errors import SourceError
+
+__all__ = ["Text", "chunks", "name_of", "opened", "read_texts"]
 
 _CHUNK = 512
 
@@ -27,6 +32,17 @@ class Text(Struct, frozen=True):
     id: str | int
     text: str = ""
     fault: str | None = None
+
+
+def opened(file: str) -> AbstractContextManager[BinaryIO]:
+    """The file, or standard input for '-'. Raises SourceError where it cannot be opened."""
+    if file == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        reason = error.strerror or error
+        raise SourceError(f"{file}: {reason}; check the path and its permissions") from error
 
 
 def name_of(file: BinaryIO) -> str:
