@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commands.rules.match import match
+from commands.rules.score import score
 
 __all__ = ["command"]
 
@@ -15,3 +16,4 @@ def command() -> None:
 
 
 command.add_command(match)
+command.add_command(score)

@@ -1,0 +1,1 @@
+"""How good the matcher is: labelled lines in, figures with their intervals out."""
