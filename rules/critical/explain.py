@@ -29,7 +29,7 @@ from rules.critical.scan import Hit, consumed
 from rules.critical.scopes import Held
 from streams.observations import Finding
 
-__all__ = ["Explainer"]
+__all__ = ["Explainer", "Look", "titled"]
 
 
 class Explainer:
@@ -93,6 +93,13 @@ class Look:
     def consumed(self) -> list[tuple[Hit, Hit]]:
         """The words that false friends hide, each with its friend."""
         return consumed(self._lexicon, self._view, self._places)
+
+    def hides(self, entry: Entry) -> bool:
+        """Whether a word of this false friend hides something in the text."""
+        terms = {friend.term for _, friend in self.consumed()}
+        forms = {self._lexicon.folder.word(term.text) for term in terms if term}
+        origins = [o for form in forms for o in self._origins.of_word(form, FRIEND)]
+        return any(origin.entry is entry for origin in origins)
 
     def _words(self) -> list[Word]:
         hits = {
@@ -168,9 +175,9 @@ class Look:
     def _facts(self) -> list[Fact]:
         told = []
         for fact in sorted(facts(self._lexicon, self.evidence)):
-            by = [self._quoted(t) for t in self.evidence.alive if fact in t.frame.facts]
+            by = [self.quoted(t) for t in self.evidence.alive if fact in t.frame.facts]
             by += [
-                f"{self._text(hit)} (group {group})"
+                f"{self.text(hit)} (group {group})"
                 for group, gives in self._lexicon.facts.items()
                 if gives == fact
                 for hit in self.evidence.hits.get(group, ())
@@ -207,10 +214,12 @@ class Look:
                 return self._origins.source(entry, entry.place())
         return ""
 
-    def _quoted(self, trigger: Trigger) -> str:
-        return " + ".join(map(self._text, trigger.parts))
+    def quoted(self, trigger: Trigger) -> str:
+        """Its words as they stand in the text."""
+        return " + ".join(map(self.text, trigger.parts))
 
-    def _text(self, hit: Hit) -> str:
+    def text(self, hit: Hit) -> str:
+        """A word as it stands in the text."""
         start, end = self._view.original(hit.start, hit.end)
         return self._raw[start:end]
 

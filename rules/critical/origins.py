@@ -30,9 +30,11 @@ class Origins:
 
     def __init__(self, layers: Layers, folder: Folder) -> None:
         self._directories = layers.directories
+        self._names: dict[int, str] = {}
         self._entries: dict[str, list[Entry]] = {}
         written: list[tuple[str, str, Origin]] = []
         for group, entry in _named(layers.entries):
+            self._names[id(entry)] = group
             self._entries.setdefault(group, []).append(entry)
             written += [(w, group, Origin(entry, place)) for w, place in entry.word_places()]
         self._words: dict[tuple[str, str], list[Origin]] = {}
@@ -52,6 +54,10 @@ class Origins:
     def of_frame(self, name: str) -> list[Entry]:
         """The same of a frame; acts, and cues with an outcome, are frames of their own."""
         return self._entries.get(_FRAME + name) or self.of_group(name)
+
+    def name(self, entry: Entry) -> str:
+        """What the compiled lexicon calls an entry: its group, or its frame."""
+        return self._names[id(entry)].removeprefix(_FRAME)
 
     def words(self) -> Iterator[tuple[str, str, Origin]]:
         """(folded word, group, writing) of every word of every layer."""
