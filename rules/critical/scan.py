@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from msgspec import Struct
-
-from rules.critical.lexicon import Lexicon, Term
+from rules.critical.lexicon import Lexicon
 from rules.critical.people import people
+from rules.critical.phrases import Hit, Hits, Term
 from rules.critical.sieve import Word
 from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 
-__all__ = ["Hit", "Hits", "consumed", "scan"]
-
-
-class Hit(Struct, frozen=True, gc=False):
-    """A word found: folded range [start, end) and the lexicon's term (None for a number)."""
-
-    start: int
-    end: int
-    term: Term | None
+__all__ = ["Hit", "Hits", "at_edges", "consumed", "scan"]
 
 
 _MOST = 64
 """So many places of one word in a text are looked at, no more."""
-
-Hits = dict[str, list[Hit]]
 
 
 def scan(lexicon: Lexicon, view: View, words: list[Word]) -> Hits:
@@ -41,23 +30,24 @@ def scan(lexicon: Lexicon, view: View, words: list[Word]) -> Hits:
         for least, group in lexicon.counts:
             if number >= least:
                 hits.setdefault(group, []).append(Hit(start, end, None))
+    lexicon.phrases.add(view, hits)
     return hits
 
 
 def consumed(lexicon: Lexicon, view: View, words: list[Word]) -> list[tuple[Hit, Hit]]:
     """The words that false friends hide, each with the friend that does it: for explanations."""
-    found, friends = _found(lexicon, view, words)
+    found, friends = at_edges(lexicon, view, words)
     return [(hit, friend) for hit in found for friend in friends if _taken(hit, friend)]
 
 
 def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
-    found, friends = _found(lexicon, view, words)
+    found, friends = at_edges(lexicon, view, words)
     if not friends:
         return found
     return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
 
 
-def _found(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit], list[Hit]]:
+def at_edges(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit], list[Hit]]:
     """Every word at its edges, and the false friends that no longer word contains."""
     found: list[Hit] = []
     friends: list[Hit] = []
