@@ -23,22 +23,30 @@ def faults_of(entries: Sequence[Entry], layers: Layers, refused: Sequence[str]) 
     entries: all that were read, those too that a layer disables, since what they give is known.
     """
     known = {*layers.groups, *layers.counts}
+    words = {name for name, group in layers.groups.items() if group.words and not group.phrases}
     told = {*_facts(entry.value for entry in entries)}
     stems = _standing_stems(entries, refused)
     for entry in entries:
-        yield from _unknown_groups(entry, known)
+        yield from _unknown_groups(entry, known, words)
         yield from _entry_faults(entry, layers.counts, told)
         if stems:
             yield from _refused_words(entry, stems)
         yield from _wordless(entry)
 
 
-def _unknown_groups(entry: Entry, known: Collection[str]) -> Iterator[Fault]:
+def _unknown_groups(
+    entry: Entry, known: Collection[str], words: Collection[str]
+) -> Iterator[Fault]:
     for field in _GROUPS:
         for i, name in enumerate(getattr(entry.value, field, ())):
             if name not in known:
                 message = f'"{name}" is no group; define it under `groups` or `counts`'
                 yield entry.fault(message, field, i)
+    for i, phrase in enumerate(getattr(entry.value, "phrases", ())):
+        for name in phrase:
+            if name not in words:
+                message = f'"{name}" is no group of words; a phrase is made of such groups'
+                yield entry.fault(message, "phrases", i)
 
 
 def _entry_faults(entry: Entry, counts: Collection[str], told: set[str]) -> Iterator[Fault]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rules.critical.lexicon import LATIN_STRETCH, Lexicon
+from rules.critical.lexicon import Lexicon
 from rules.critical.model import Frame
-from rules.critical.scan import Hit, Hits
+from rules.critical.phrases import Hit, Hits, stretch
 from rules.critical.scopes import Held, Scopes
-from rules.critical.view import View, is_latin
+from rules.critical.view import View
 
 __all__ = ["Trigger", "triggers"]
 
@@ -63,9 +63,10 @@ def _excluded(frame: Frame, view: View, hits: Hits, anchor: Hit) -> bool:
 def _cancelled(frame: Frame, parts: list[Hit], scopes: Scopes) -> Held | None:
     if scopes.live:
         for part in parts:
-            cue = scopes.cancels(part, frame.category)
-            if cue:
-                return cue
+            for word in part.words:
+                cue = scopes.cancels(word, frame.category)
+                if cue:
+                    return cue
     return None
 
 
@@ -74,7 +75,7 @@ def _nearest(
 ) -> Hit | None:
     """The nearest candidate to the anchor (or after the last part), standing ones first."""
     origin = parts[-1] if frame.order == "given" else parts[0]
-    gap = frame.gap * (LATIN_STRETCH if is_latin(view.folded[origin.start]) else 1)
+    gap = frame.gap * stretch(view, origin.start)
     best: tuple[bool, int, Hit] | None = None
     for hit in candidates:
         if frame.order == "given" or hit.start >= origin.end:

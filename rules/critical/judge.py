@@ -9,7 +9,8 @@ from msgspec import Struct
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
 from rules.critical.model import ATTEND, CATEGORIES, OUTCOMES, Category, Kind
-from rules.critical.scan import Hit, Hits, scan
+from rules.critical.phrases import Hit, Hits
+from rules.critical.scan import scan
 from rules.critical.scopes import Scopes
 from rules.critical.sieve import Word
 from rules.critical.view import View
@@ -150,8 +151,9 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
         if category not in CATEGORIES:
             continue
         for part, kind in zip(trigger.parts, lexicon.kinds[trigger.name], strict=True):
-            if part.term is not None:
-                found.setdefault((part.start, -part.end, category), (part.term.text, kind))
+            for word in part.words:
+                if word.term is not None:
+                    found.setdefault((word.start, -word.end, category), (word.term.text, kind))
     spans = []
     reached: dict[Category, int] = {}
     for start, minus_end, category in sorted(found):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rules.critical.model import Act, Cue, Frame, Friend, Grade, Group, PeopleCount
 from streams.yaml_nodes import Document, Fault, Place
 
-__all__ = ["Entry", "Layers", "merged", "replaced"]
+__all__ = ["Entry", "Layers", "Removal", "merged", "replaced"]
 
 
 class Entry(NamedTuple):
@@ -53,11 +53,19 @@ class Entry(NamedTuple):
         return Fault(self.place(*inner), message)
 
 
+class Removal(NamedTuple):
+    """A word that a layer takes out of those below it, and where that is written."""
+
+    layer: int
+    word: str
+    place: Place
+
+
 class Layers(NamedTuple):
     """All files of all layers put together, brackets expanded, removed words gone.
 
     entries: what they were made of, in the order read, without what a higher layer disables.
-    directories: of the layers, the lowest first.
+    directories: of the layers, the lowest first. removals: what was taken out.
     """
 
     groups: dict[str, Group]
@@ -69,16 +77,15 @@ class Layers(NamedTuple):
     grades: list[Grade]
     entries: Sequence[Entry] = ()
     directories: Sequence[Path] = ()
+    removals: Sequence[Removal] = ()
 
 
 def merged(
-    entries: Sequence[Entry],
-    removed: Mapping[int, Collection[str]],
-    directories: Sequence[Path],
+    entries: Sequence[Entry], removals: Sequence[Removal], directories: Sequence[Path]
 ) -> Layers:
-    """The layers' sum; removed: by layer, the words that it takes out of those below it."""
-    kept = [_without(entry, removed) for entry in entries]
-    layers = Layers({}, {}, [], {}, [], {}, [], kept, directories)
+    """The layers' sum, without what a higher layer removes from a lower one."""
+    kept = [_without(entry, removals) for entry in entries]
+    layers = Layers({}, {}, [], {}, [], {}, [], kept, directories, removals)
     grades: dict[str, list[Grade]] = {}
     for entry in kept:
         if isinstance(entry.value, Grade):
@@ -90,8 +97,8 @@ def merged(
     return layers
 
 
-def _without(entry: Entry, removed: Mapping[int, Collection[str]]) -> Entry:
-    gone = {word for layer, words in removed.items() if layer > entry.layer for word in words}
+def _without(entry: Entry, removals: Sequence[Removal]) -> Entry:
+    gone = {removal.word for removal in removals if removal.layer > entry.layer}
     if not gone or not entry.written:
         return entry
     written = tuple(tuple(w for w in words if w not in gone) for words in entry.written)
@@ -118,7 +125,10 @@ def _put(layers: Layers, name: str, value: Any) -> None:
 def _adding(earlier: Any, value: Any) -> Any:
     if earlier is None:
         return value
-    return replaced(value, words=list(dict.fromkeys([*earlier.words, *value.words])))
+    words = list(dict.fromkeys([*earlier.words, *value.words]))
+    if isinstance(value, Group):
+        return replaced(value, words=words, phrases=[*earlier.phrases, *value.phrases])
+    return replaced(value, words=words)
 
 
 def replaced(value: Any, **changes: Any) -> Any:

@@ -7,18 +7,18 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import BREAK, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
 from rules.critical.model import OUTCOMES, Cue, Frame, Grade
+from rules.critical.phrases import Phrases, Term
 from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
-__all__ = ["ACT", "CUE", "FRIEND", "LATIN_STRETCH", "Lexicon", "Term"]
+__all__ = ["ACT", "CUE", "FRIEND", "Lexicon"]
 
 FRIEND = "!friend"
 """The group of false friends; the sign keeps it apart from the names of a file."""
@@ -26,31 +26,10 @@ FRIEND = "!friend"
 ACT = "!act."
 """What the groups of acts begin with, each of which is a frame of its own."""
 
-LATIN_STRETCH = 3
-"""A gap of so many letters of a Latin word is worth one Chinese character."""
-
 _PARTING = re.compile("[ -]+")
 _NO_PARTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 CUE = "!cue."
 """What the groups of cues begin with."""
-
-
-class Term(NamedTuple):
-    """A word to look for: as written, its groups, and how it is spelled.
-
-    friend: it is a false friend. act: it is critical by itself, so that even a comma inside it
-    is taken for noise. latin, latin_end, edgeless: whether it begins or ends with a Latin letter,
-    or neither. spellings: how it is written, if not always in one piece.
-    """
-
-    text: str
-    groups: tuple[str, ...]
-    friend: bool
-    act: bool
-    latin: bool
-    latin_end: bool
-    edgeless: bool
-    spellings: tuple[str, ...]
 
 
 class Lexicon:
@@ -80,18 +59,21 @@ class Lexicon:
             for name, frame in self.frames.items()
         }
         self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
+        self.phrases = Phrases(layers.groups)
+        telling = [frame for frame in self.frames.values() if tells(frame)]
+        ways = [way for frame in telling for way in self.phrases.plain(frame)]
         self._parts: dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]] = {}
         terms = self._terms(words)
         self.terms = list(terms.values())
         counts = {name: count.least for name, count in layers.counts.items()}
         self.sieve = Sieve(
-            self.frames.values(),
+            ways,
             [term.groups for term in self.terms],
             [term.latin for term in self.terms],
             counts,
         )
         self._find = AhoCorasick(terms)
-        self.prefilter = AhoCorasick(self._anchors(terms))
+        self.prefilter = AhoCorasick(_anchors(terms, ways))
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> Lexicon:
@@ -158,10 +140,11 @@ class Lexicon:
         act = any(group.startswith(ACT) and self.frames[group].weight >= 1 for group in known)
         return known, len(known) < len(groups), act
 
-    def _anchors(self, terms: dict[str, Term]) -> list[str]:
-        """Folded words without which no frame tells anything."""
-        anchors = {frame.all[0] for frame in self.frames.values() if tells(frame)}
-        return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
+
+def _anchors(terms: dict[str, Term], ways: Iterable[Sequence[str]]) -> list[str]:
+    """Folded words without which no frame tells anything."""
+    anchors = {way[0] for way in ways}
+    return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
 
 
 def _words_by_group(layers: Layers) -> dict[str, list[str]]:

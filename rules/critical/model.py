@@ -96,9 +96,15 @@ class Examples(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A named list of words that frames and cues speak of; `fact` is what it tells the grading."""
+    """A named list of words that frames and cues speak of; `fact` is what it tells the grading.
 
-    words: list[Word]
+    phrases: groups of which a word each, one after the other in a clause and at most `reach`
+    characters apart, is a word of this group: [leg, hangs, outside].
+    """
+
+    words: list[Word] = []
+    phrases: list[Annotated[list[Name], Meta(min_length=2, max_length=4)]] = []
+    reach: Gap = 3
     kind: Kind = "context"
     fact: Name | None = None
     tests: Examples | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rules.critical.lexicon import LATIN_STRETCH, Lexicon
+from rules.critical.lexicon import Lexicon
 from rules.critical.model import OUTCOMES, Cue
-from rules.critical.scan import Hit, Hits
-from rules.critical.view import View, is_latin
+from rules.critical.phrases import Hit, Hits, stretch
+from rules.critical.view import View
 
 __all__ = ["Held", "Scopes"]
 
@@ -60,6 +60,7 @@ class Scopes:
             for group, found in self._hits.items()
             if group[0] != _MARK or group in self._acts
             for hit in found
+            if not hit.parts
         ]
 
     def _silenced(self, cue: Cue, hit: Hit) -> bool:
@@ -81,7 +82,7 @@ class Scopes:
         if cue.scope == "clause":
             return True
         distance = part.start - hit.end if cue.scope == "ahead" else hit.start - part.end
-        reach = cue.reach * (LATIN_STRETCH if is_latin(view.folded[hit.start]) else 1)
+        reach = cue.reach * stretch(view, hit.start)
         return 0 <= distance <= reach
 
     def _ended(self, cue: Cue, hit: Hit, part: Hit) -> bool:

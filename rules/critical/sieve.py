@@ -28,19 +28,22 @@ class Sieve:
 
     def __init__(
         self,
-        frames: Iterable[Frame],
+        ways: Iterable[Sequence[str]],
         terms: Sequence[tuple[str, ...]],
         latin: Sequence[bool],
         counts: Mapping[str, int],
     ) -> None:
-        """Terms by index: the groups of each, and whether it begins with a Latin letter."""
+        """ways: the groups that together tell something, the anchor first.
+
+        Terms by index: the groups of each, and whether it begins with a Latin letter.
+        """
         self._bits: dict[str, int] = {}
         self._enough = 0
         self._needs: dict[int, set[_Need]] = {}
-        for frame in filter(tells, frames):
-            words = [group for group in frame.all if group not in counts]
-            most = max((counts[group] for group in frame.all if group in counts), default=0)
-            if len(frame.all) == 1:
+        for way in ways:
+            words = [group for group in way if group not in counts]
+            most = max((counts[group] for group in way if group in counts), default=0)
+            if len(way) == 1:
                 self._enough |= self._bit(words[0])
             else:
                 need = _Need(self._union(words), most)
