@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -126,7 +127,7 @@ class Grammar:
         files = {}
         for path in sorted(directory.glob("*.yaml")):
             try:
-                data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+                data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
                 files[path.name] = msgspec.convert(data, GrammarFile)
             except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
                 raise RuleError(f"{path.name}: {error}; see the docstring of grammar.py") from error
@@ -181,47 +182,45 @@ def _options(tokens: list[str], at: int) -> tuple[tuple[Parts, ...], int]:
     options: list[Parts] = []
     parts: list[Part] = []
     while at < len(tokens) and tokens[at] != ")":
-        token = tokens[at]
-        if token == "(":
+        sign = tokens[at]
+        if sign == "(":
             inner, at = _options(tokens, at + 1)
             parts.append(Choice(inner))
             if at == len(tokens):
                 at += 1  # never closed: one past the end tells it
                 break
-        elif token == "|":
+        elif sign == "|":
             options.append(tuple(parts))
             parts = []
         else:
-            slot = token.startswith("{") and token.endswith("}")
-            parts.append(Slot(token[1:-1]) if slot else token)
+            slot = sign.startswith("{") and sign.endswith("}")
+            parts.append(Slot(sign[1:-1]) if slot else sign)
         at += 1
     return (*options, tuple(parts)), at
 
 
 def _check(slots: Slots, templates: list[Template], name: str, faults: list[str]) -> None:
     """Every slot that is named is there, holds something, and does not use itself."""
-    uses = {
-        slot: {n for parts in phrases for n in _names(parts)} for slot, phrases in slots.items()
-    }
+    uses = {slot: _names(phrases) for slot, phrases in slots.items()}
     for slot, phrases in slots.items():
         if not phrases:
             faults.append(f"{name}: slot {slot} is empty")
         if slot in _reached(slot, uses):
             faults.append(f"{name}: slot {slot} uses itself")
     named = {n for used in uses.values() for n in used}
-    named |= {n for template in templates for n in _names(template.parts)}
-    faults.extend(
-        f"{name}: no slot {{{n}}} here or in {COMMON}" for n in sorted(named - set(slots))
-    )
+    named |= _names(template.parts for template in templates)
+    unknown = sorted(named - set(slots))
+    faults.extend(f"{name}: no slot {{{slot}}} here or in {COMMON}" for slot in unknown)
 
 
-def _names(parts: Parts) -> set[str]:
+def _names(phrases: Iterable[Parts]) -> set[str]:
     names: set[str] = set()
-    for part in parts:
-        if isinstance(part, Slot):
-            names.add(part.name)
-        elif isinstance(part, Choice):
-            names.update(*(_names(option) for option in part.options))
+    for parts in phrases:
+        for part in parts:
+            if isinstance(part, Slot):
+                names.add(part.name)
+            elif isinstance(part, Choice):
+                names |= _names(part.options)
     return names
 
 

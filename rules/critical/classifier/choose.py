@@ -1,0 +1,93 @@
+"""Temperature and thresholds, chosen on texts whose templates were held out, and their figures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from rules.critical.classifier.grammar import LABELS
+from rules.critical.model import CATEGORIES, OUTCOMES
+
+__all__ = ["Chosen", "choose", "loss", "temperature_of"]
+
+CRITICAL_PRECISION = 0.9
+REVIEW_PRECISION = 0.75
+GATE_RECALL = 0.995
+"""The gate may lose this little of what the full model would raise."""
+
+Numbers = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Chosen(NamedTuple):
+    """The least probability of a critical report for each tier, the least score of the gate."""
+
+    review: float
+    critical: float
+    gate: float
+    figures: dict[str, float]
+
+
+def loss(logits: Numbers, labels: Labels) -> float:
+    """Mean negative logarithm of the probability of the right label."""
+    return float(-log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean())
+
+
+def temperature_of(logits: Numbers, labels: Labels) -> float:
+    """What logits are divided by so that probabilities are right on average (Guo et al. 2017)."""
+    found = minimize_scalar(lambda t: loss(logits / t, labels), bounds=(0.2, 5), method="bounded")
+    return float(found.x)
+
+
+def choose(probabilities: Numbers, gate: Numbers, labels: Labels) -> Chosen:
+    """Thresholds from held-out texts: the lowest that keep their precision from there on."""
+    critical = probabilities[:, : len(CATEGORIES)].sum(axis=1)
+    true = labels < len(CATEGORIES)
+    review = _least(critical, true, REVIEW_PRECISION)
+    alarm = _least(critical, true, CRITICAL_PRECISION)
+    raised = critical >= review
+    least_gate = float(np.quantile(gate[raised], 1 - GATE_RECALL))
+    guess = probabilities.argmax(axis=1)
+    hit = true & raised
+    category = probabilities[:, : len(CATEGORIES)].argmax(axis=1)
+    figures = {
+        "texts": float(len(labels)),
+        "accuracy": _share(guess == labels),
+        "category_accuracy": _share(category[hit] == labels[hit]),
+        "gate_share_of_harmless": _share(gate[~true] >= least_gate),
+        **_figures("review", raised, true),
+        **_figures("critical", critical >= alarm, true),
+    }
+    for label in (*OUTCOMES, "attend", "none"):
+        index = LABELS.index(label)
+        if (guess == index).any():
+            figures[f"{label}_precision"] = _share(labels[guess == index] == index)
+        if (labels == index).any():
+            figures[f"{label}_recall"] = _share(guess[labels == index] == index)
+    return Chosen(review, alarm, least_gate, figures)
+
+
+def _least(scores: Numbers, true: Flags, precision: float) -> float:
+    """The lowest threshold above which the precision is reached; that of the best, if none is."""
+    order = np.argsort(-scores, kind="stable")
+    reached = np.cumsum(true[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(reached >= precision)
+    at = int(enough[-1]) if len(enough) else int(reached.argmax())
+    return float(scores[order[at]])
+
+
+def _figures(tier: str, raised: Flags, true: Flags) -> dict[str, float]:
+    return {
+        f"{tier}_precision": _share(true[raised]),
+        f"{tier}_recall": _share(raised[true]),
+        f"{tier}_share_of_harmless": _share(raised[~true]),
+    }
+
+
+def _share(flags: Flags) -> float:
+    return round(float(flags.mean()), 4) if len(flags) else 0.0

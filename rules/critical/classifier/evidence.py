@@ -1,0 +1,54 @@
+"""Which stretches of a text speak for a label: weights of n-grams, spread over their letters."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.critical.classifier.features import LENGTHS
+
+__all__ = ["Stretch", "stretches"]
+
+MOST = 4
+SHORTEST = 2
+_GAP = 1
+"""Stretches no farther apart than this are one."""
+_LEAST_SHARE = 0.35
+"""A letter counts from this share of the strongest one's weight on."""
+
+
+class Stretch(NamedTuple):
+    """Letters start to end of a folded text, and what they add to the score of the label."""
+
+    start: int
+    end: int
+    weight: float
+
+
+def stretches(speaks: npt.NDArray[np.float32], length: int) -> list[Stretch]:
+    """The strongest stretches of a text of `length` letters, in the order of the text.
+
+    speaks[k, p]: what the n-gram of LENGTHS[k] letters that begins at letter p - 1 adds, p = 0
+    being the edge before the text.
+    """
+    letters = np.zeros(length + LENGTHS[-1] + 1)
+    for row, size in zip(speaks, LENGTHS, strict=True):
+        for letter in range(size):
+            letters[letter : letter + length + 1] += row / size
+    letters = letters[1 : length + 1]
+    strongest = letters.max(initial=0.0)
+    if strongest <= 0:
+        return []
+    strong = np.flatnonzero(letters >= strongest * _LEAST_SHARE)
+    runs = np.split(strong, np.flatnonzero(np.diff(strong) > _GAP + 1) + 1)
+    found = []
+    for run in runs:
+        start, end = int(run[0]), int(run[-1]) + 1
+        if end - start < SHORTEST:
+            start, end = max(0, end - SHORTEST), min(length, start + SHORTEST)
+        if end - start >= SHORTEST:
+            found.append(Stretch(start, end, float(letters[start:end].sum())))
+    found.sort(key=lambda stretch: -stretch.weight)
+    return sorted(found[:MOST])

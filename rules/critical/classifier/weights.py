@@ -1,0 +1,84 @@
+"""The shipped weights file: small integers by bucket, and where they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from rules.critical.classifier.features import BITS, LENGTHS
+from rules.critical.classifier.grammar import LABELS
+from streams.errors import RuleError
+
+__all__ = ["SHIPPED", "Facts", "Weights", "read_weights", "write_weights"]
+
+SHIPPED = Path(__file__).with_name("weights.npz")
+
+
+class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where weights come from, from which probability on they speak, what they were measured to do.
+
+    grammar: the digest of the grammar they were trained on. review, critical: the least probability
+    of a critical report for that tier. gate: the least score worth a closer look. figures: measured
+    on templates that were held out.
+    """
+
+    grammar: str
+    seed: int
+    labels: tuple[str, ...]
+    bits: int
+    lengths: tuple[int, ...]
+    review: float
+    critical: float
+    gate: float
+    figures: dict[str, float]
+
+
+class Weights(Struct, frozen=True, eq=False):
+    """What the model multiplies.
+
+    table[b, k] * scales[k] is what an n-gram of bucket b adds to label k; bias[k] is added once.
+    gate[b] and gate_bias are the same for the one question whether a report may be critical.
+    """
+
+    facts: Facts
+    table: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    gate: npt.NDArray[np.float32]
+    gate_bias: float
+
+
+def read_weights(path: Path = SHIPPED) -> Weights:
+    """The weights of a file. Raises RuleError where it cannot be read or is of another make."""
+    remedy = "train anew with: python -m rules.critical.classifier.train"
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            facts = msgspec.json.decode(data["facts"].tobytes(), type=Facts)
+            gate = data["gate"] * data["gate_scale"]
+            weights = Weights(
+                facts, data["table"], data["scales"], data["bias"], gate, float(data["gate_bias"])
+            )
+    except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
+        raise RuleError(f"{path.name}: cannot be read as weights ({error}); {remedy}") from error
+    if (facts.labels, facts.bits, facts.lengths) != (LABELS, BITS, LENGTHS):
+        raise RuleError(f"{path.name}: is for other labels or features; {remedy}")
+    return weights
+
+
+def write_weights(weights: Weights, path: Path = SHIPPED) -> None:
+    """The same weights give the same bytes."""
+    gate_scale = np.float32(np.abs(weights.gate).max() / 127)
+    np.savez_compressed(
+        path,
+        facts=np.frombuffer(msgspec.json.encode(weights.facts), dtype=np.uint8),
+        table=weights.table,
+        scales=weights.scales,
+        bias=weights.bias,
+        gate=np.rint(weights.gate / gate_scale).astype(np.int8),
+        gate_scale=gate_scale,
+        gate_bias=np.float32(weights.gate_bias),
+    )
