@@ -10,6 +10,7 @@ from pathlib import Path
 
 from commands.bench.observed import Observed
 from commands.bench.report import Figure, Ratio, Report, figure
+from commands.bench.words import measure_words
 from commands.bench.workload import simulate
 from rules.book import RuleBook, load_book
 from rules.critical.matcher import CriticalMatcher
@@ -32,8 +33,9 @@ def measure_micro(*, records: int, repeats: int, areas: Sequence[int]) -> Report
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
         raws = simulate(records, Path(folder)).records
     book = load_book()
-    figures = [*_edge(raws, repeats), *_log(records, repeats)]
-    steps, ratios = [], []
+    words, ratios = measure_words(_texts(raws), repeats)
+    figures = [*words, *_edge(raws, repeats), *_log(records, repeats)]
+    steps = []
     for count in sorted(areas):
         step, *others = _watch(book, count, records, repeats)
         steps.append(step)
@@ -47,12 +49,16 @@ def measure_micro(*, records: int, repeats: int, areas: Sequence[int]) -> Report
     return Report("Cost by stage, one core", setting, figures, ratios)
 
 
+def _texts(raws: list[bytes]) -> list[str]:
+    items = adapter_for("watchfloor").decode(raws)
+    return [item.text for item in items if isinstance(item, Incident)]
+
+
 def _edge(raws: list[bytes], repeats: int) -> list[Figure]:
     adapter = adapter_for("watchfloor")
     chunks = [raws[at : at + _CHUNK] for at in range(0, len(raws), _CHUNK)]
-    items = [item for chunk in chunks for item in adapter.decode(chunk)]
     matcher = CriticalMatcher.load()
-    texts = [item.text for item in items if isinstance(item, Incident)]
+    texts = _texts(raws)
     quiet = [t for t, found in zip(texts, matcher.match_chunk(texts), strict=True) if not found]
     calls = list(_CALLS) * (_CHUNK // len(_CALLS))
     return [

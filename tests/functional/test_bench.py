@@ -25,6 +25,9 @@ def test_micro_reports_every_stage_with_its_spread():
     report = run("micro", "--records", "400", "--repeats", "2", "--areas", "5", "--areas", "50")
     names = {f["name"] for f in report["figures"]}
     assert {"decode, own JSON", "match, nothing found", "match, critical"} <= names
+    assert {"match alone, every day", "match alone, alarming", "load the lexicon"} <= names
+    assert {"match in chunks, every day", "match in chunks, alarming"} <= names
+    assert sum("2,000 words more" in r["name"] for r in report["ratios"]) == 4
     assert {"batch encode", "batch decode"} <= names
     for areas in (5, 50):
         assert {f"watch step, {areas} areas", f"tick, {areas} areas"} <= names
