@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from commands.rules.lint import lint
 from commands.rules.match import match
 from commands.rules.score import score
+from commands.rules.test import test
 
 __all__ = ["command"]
 
@@ -17,3 +19,5 @@ def command() -> None:
 
 command.add_command(match)
 command.add_command(score)
+command.add_command(lint)
+command.add_command(test)

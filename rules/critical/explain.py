@@ -115,11 +115,9 @@ class Look:
 
     def _word(self, hit: Hit, groups: Sequence[str] = ()) -> Word:
         start, end = self._view.original(hit.start, hit.end)
-        text = self._raw[start:end]
         groups = groups or (hit.term.groups if hit.term else ())
         members = [member for group in groups for member in self._members(hit, group)]
-        term = hit.term.text if hit.term else "a number of people"
-        return Word(start, end, text, term, members)
+        return Word(start, end, self.text(hit), _listed(hit), members)
 
     def _members(self, hit: Hit, group: str) -> list[Member]:
         if hit.term is None:
@@ -219,7 +217,9 @@ class Look:
         return " + ".join(map(self.text, trigger.parts))
 
     def text(self, hit: Hit) -> str:
-        """A word as it stands in the text."""
+        """A word as it stands in the text; of a phrase its words, and not what lies between."""
+        if hit.parts:
+            return " ".join(map(self.text, hit.parts))
         start, end = self._view.original(hit.start, hit.end)
         return self._raw[start:end]
 
@@ -231,6 +231,13 @@ def titled(entry: Entry) -> str:
     if entry.section == "friends":
         return "false friend"
     return f"{entry.section[:-1]} {entry.name}"
+
+
+def _listed(hit: Hit) -> str:
+    """As the lexicon has it."""
+    if hit.parts:
+        return " ".join(part.term.text for part in hit.parts if part.term)
+    return hit.term.text if hit.term else "a number of people"
 
 
 def _once(found: Iterable[Trigger]) -> list[Trigger]:

@@ -65,7 +65,8 @@ class Layers(NamedTuple):
     """All files of all layers put together, brackets expanded, removed words gone.
 
     entries: what they were made of, in the order read, without what a higher layer disables.
-    directories: of the layers, the lowest first. removals: what was taken out.
+    directories: of the layers, the lowest first. idle: what should have
+    been taken out of a lower layer and was not there.
     """
 
     groups: dict[str, Group]
@@ -77,7 +78,7 @@ class Layers(NamedTuple):
     grades: list[Grade]
     entries: Sequence[Entry] = ()
     directories: Sequence[Path] = ()
-    removals: Sequence[Removal] = ()
+    idle: Sequence[Removal] = ()
 
 
 def merged(
@@ -85,7 +86,7 @@ def merged(
 ) -> Layers:
     """The layers' sum, without what a higher layer removes from a lower one."""
     kept = [_without(entry, removals) for entry in entries]
-    layers = Layers({}, {}, [], {}, [], {}, [], kept, directories, removals)
+    layers = Layers({}, {}, [], {}, [], {}, [], kept, directories, _idle(entries, removals))
     grades: dict[str, list[Grade]] = {}
     for entry in kept:
         if isinstance(entry.value, Grade):
@@ -104,6 +105,18 @@ def _without(entry: Entry, removals: Sequence[Removal]) -> Entry:
     written = tuple(tuple(w for w in words if w not in gone) for words in entry.written)
     value = replaced(entry.value, words=[word for words in written for word in words])
     return entry._replace(value=value, written=written)
+
+
+def _idle(entries: Sequence[Entry], removals: Sequence[Removal]) -> list[Removal]:
+    if not removals:
+        return []
+    lowest: dict[str, int] = {}
+    for entry in entries:
+        for word in (word for words in entry.written for word in words):
+            lowest.setdefault(word, entry.layer)
+    return [
+        removal for removal in removals if lowest.get(removal.word, removal.layer) >= removal.layer
+    ]
 
 
 def _put(layers: Layers, name: str, value: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rules.critical.expand import expand
 from rules.critical.faults import faults_of
-from rules.critical.layers import Entry, Layers, merged, replaced
+from rules.critical.layers import Entry, Layers, Removal, merged, replaced
 from rules.critical.model import Act, Cue, Frame, Friend, Grade, Group, LexiconFile, PeopleCount
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Fault, convert, read_yaml
@@ -59,7 +59,7 @@ def read_layers(directories: Iterable[Path]) -> Layers:
     read = list(directories)
     for layer, directory in enumerate(read):
         reader.read(layer, directory)
-    layers = merged(reader.standing(), reader.removed, read)
+    layers = merged(reader.standing(), reader.removals, read)
     faults = [*reader.faults, *faults_of(reader.entries, layers, reader.refused)]
     for document in reader.documents:
         faults += document.faults
@@ -75,7 +75,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.documents: list[Document] = []
         self.entries: list[Entry] = []
-        self.removed: dict[int, set[str]] = {}
+        self.removals: list[Removal] = []
         self.refused: list[str] = []
         self._disabled: set[int] = set()
         self._stated: dict[_Path, dict[str, Any]] = {}
@@ -114,11 +114,12 @@ class _Reader:
             if section == "disable":
                 self._disable(document, words)
                 continue
-            expanded = [w for some in self._expanded(document, (section,), words) for w in some]
-            if section == "remove":
-                self.removed.setdefault(layer, set()).update(expanded)
-            else:
-                self.refused.extend(expanded)
+            for i, some in enumerate(self._expanded(document, (section,), words)):
+                if section == "remove":
+                    place = document.place((section, i))
+                    self.removals += [Removal(layer, word, place) for word in some]
+                else:
+                    self.refused.extend(some)
 
     def _disable(self, document: Document, names: Sequence[str]) -> None:
         below = [(i, e.path) for i, e in enumerate(self.entries) if e.section in _DISABLED]

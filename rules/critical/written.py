@@ -1,0 +1,71 @@
+"""The words of a lexicon as they are written, each looked at as if it were a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rules.critical.layers import Entry, Layers
+from rules.critical.lexicon import Lexicon
+from rules.critical.origins import Origins
+from rules.critical.phrases import Hit
+from rules.critical.scan import at_edges
+from rules.critical.view import View
+from streams.yaml_nodes import Place
+
+__all__ = ["Book", "Inside", "Written"]
+
+
+class Written(NamedTuple):
+    """One item of a `words` list: its entry, the name of its group, its place and its words."""
+
+    entry: Entry
+    group: str
+    place: Place
+    words: tuple[str, ...]
+
+
+class Inside(NamedTuple):
+    """What a word holds when it stands alone: its folded form, and the lexicon's words in it."""
+
+    folded: str
+    hits: list[Hit]
+
+    def whole(self, hit: Hit) -> bool:
+        """Whether a hit is the word itself."""
+        return hit.start == 0 and hit.end == len(self.folded)
+
+
+class Book:
+    """A lexicon under inspection: its layers, its compiled form, and where everything stands."""
+
+    def __init__(self, layers: Layers) -> None:
+        self.layers = layers
+        self.lexicon = Lexicon(layers)
+        self.origins = Origins(layers, self.lexicon.folder)
+        self._inside: dict[str, Inside] = {}
+
+    def written(self, *sections: str) -> Iterator[Written]:
+        """Every written item of these sections that still stands for words."""
+        for entry in self.layers.entries:
+            if entry.section in sections and entry.written:
+                group = self.origins.name(entry)
+                for i, words in enumerate(entry.written):
+                    if words:
+                        yield Written(entry, group, entry.place("words", i), words)
+
+    def inside(self, word: str) -> Inside:
+        """The words of groups, acts and cues in a word, false friends left aside."""
+        found = self._inside.get(word)
+        if found is None:
+            chunk = self.lexicon.folder.chunk([word])
+            folded, places = chunk.text(0)
+            view = View(chunk.raw, 0, folded, places)
+            hits, _ = at_edges(self.lexicon, view, self.lexicon.words(folded))
+            found = self._inside[word] = Inside(folded, hits)
+        return found
+
+    def groups_in(self, words: Sequence[str]) -> set[str]:
+        """Every group that has a word in one of these words."""
+        hits = [hit for word in words for hit in self.inside(word).hits]
+        return {group for hit in hits if hit.term for group in hit.term.groups}
