@@ -17,8 +17,7 @@ _OF_STREAM = ("calls_per_day", "critical_share", "shares", "days", "seed")
 @click.argument("labels")
 @click.option(
     "--rules",
-    "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
     help="A rule directory; its `lexicon` folder, if it has one, is laid over the shipped lexicon.",
 )
 @click.option(
@@ -57,7 +56,7 @@ def score(
     ctx: click.Context,
     labels: str,
     *,
-    directory: Path | None,
+    rules: str | None,
     by: tuple[str, ...],
     errors: bool,
     show_texts: bool,
@@ -77,14 +76,12 @@ def score(
     `note`, and `outcome` if it is known. Exit codes: 1 where a goal is not met, 2 where a line is
     wrong; the figures then are those of the other lines.
     """
+    from commands.rules.layers import own_layers
     from commands.rules.score_report import Wishes, make_report
     from commands.rules.score_stream import StreamSetting
     from commands.rules.score_text import show
-    from rules.critical.matcher import CriticalMatcher
 
     _only_with_stream(ctx, stream=stream)
-    layer = directory / "lexicon" if directory else None
-    matcher = CriticalMatcher.load([layer] if layer and layer.is_dir() else [])
     setting = StreamSetting(
         calls_per_day, critical_share, days, seed, Path(shares) if shares else None
     )
@@ -96,7 +93,7 @@ def score(
         against=against,
         stream=setting if stream else None,
     )
-    report = make_report(labels, matcher, wishes)
+    report = make_report(labels, own_layers(rules), wishes)
     show(report, as_json=as_json)
     if report.faults or (report.against and report.against.faults):
         ctx.exit(2)

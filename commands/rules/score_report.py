@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import click
 from msgspec import UNSET, Struct, UnsetType
 
 from commands.rules.score_stream import Measured, StreamSetting, measure
+from commands.rules.texts import opened
 from rules.critical.evaluation.labels import Label, LabelLine, read_labels
 from rules.critical.evaluation.reweighted import Reweighted, reweighted
 from rules.critical.evaluation.score import Goal, Score, compare, goals, score
@@ -99,13 +99,18 @@ class Report(Struct, frozen=True, kw_only=True):
     errors: list[Mistake] | None = None
 
 
-def make_report(labels: str, matcher: CriticalMatcher, wishes: Wishes) -> Report:
-    """Judge a file of labelled lines. Raises SourceError where it cannot be read or holds none."""
+def make_report(labels: str, layers: Sequence[Path], wishes: Wishes) -> Report:
+    """Judge a file of labelled lines with the lexicon of these layers over the shipped one.
+
+    Raises SourceError where the file cannot be read or holds no usable line.
+    """
     shares = load_shares(wishes.stream.shares or SHIPPED_SHARES) if wishes.stream else None
     tally = Tally(DIMENSIONS if shares is None else {**DIMENSIONS, _STRATUM: shares.stratum})
     mistakes: list[Mistake] = []
     keep = _keeper(mistakes, texts=wishes.texts) if wishes.errors else None
-    faults = _judge(labels, matcher, tally, keep)
+    with opened(labels) as file:  # before the words are loaded: a wrong name is told at once
+        matcher = CriticalMatcher.load(layers)
+        faults = _judge(file, _name(labels), matcher, tally, keep)
     scored = score(tally, wishes.by)
     against = _against(wishes.against, matcher) if wishes.against else None
     reached = goals(scored) if wishes.goals else None
@@ -124,7 +129,8 @@ def make_report(labels: str, matcher: CriticalMatcher, wishes: Wishes) -> Report
 
 def _against(labels: str, matcher: CriticalMatcher) -> Against:
     tally = Tally()
-    faults = _judge(labels, matcher, tally, None)
+    with opened(labels) as file:
+        faults = _judge(file, _name(labels), matcher, tally, None)
     return Against(_name(labels), faults, score(tally))
 
 
@@ -146,27 +152,28 @@ def _stream(
 Keep = Callable[[int, Label, Finding, tuple[str, ...]], None]
 
 
-def _judge(labels: str, matcher: CriticalMatcher, tally: Tally, keep: Keep | None) -> int:
+def _judge(
+    lines: Iterable[bytes], name: str, matcher: CriticalMatcher, tally: Tally, keep: Keep | None
+) -> int:
     """Fill the tally; the number of lines that could not be used, each told on stderr."""
     faults = done = 0
-    with _open(labels) as file:
-        for chunk in _chunks(read_labels(file)):
-            read = [(line.number, line.label) for line in chunk if line.label]
-            findings = matcher.match_each([label.text for _, label in read])
-            for (number, label), finding in zip(read, findings, strict=True):
-                tally.add(label, finding)
-                if keep and (wrong := wrongs(label, finding)):
-                    keep(number, label, finding, wrong)
-            for line in chunk:
-                if line.label is None:
-                    faults += 1
-                    click.echo(f"{_name(labels)}:{line.number}: {line.fault}", err=True)
-            done += len(chunk)
-            if done % _PROGRESS == 0:
-                click.echo(f"{done:,} lines judged", err=True)
+    for chunk in _chunks(read_labels(lines)):
+        read = [(line.number, line.label) for line in chunk if line.label]
+        findings = matcher.match_each([label.text for _, label in read])
+        for (number, label), finding in zip(read, findings, strict=True):
+            tally.add(label, finding)
+            if keep and (wrong := wrongs(label, finding)):
+                keep(number, label, finding, wrong)
+        for line in chunk:
+            if line.label is None:
+                faults += 1
+                click.echo(f"{name}:{line.number}: {line.fault}", err=True)
+        done += len(chunk)
+        if done % _PROGRESS == 0:
+            click.echo(f"{done:,} lines judged", err=True)
     if not tally.total.lines:
         message = (
-            f"{_name(labels)} holds no labelled line that can be used; "
+            f"{name} holds no labelled line that can be used; "
             "write one JSON object a line, with id, text, critical, category and level_expected"
         )
         raise SourceError(message)
@@ -197,19 +204,6 @@ def _chunks(lines: Iterable[LabelLine]) -> Iterator[list[LabelLine]]:
     waiting = iter(lines)
     while chunk := list(islice(waiting, _CHUNK)):
         yield chunk
-
-
-def _open(labels: str) -> AbstractContextManager[BinaryIO]:
-    if labels == "-":
-        return nullcontext(click.get_binary_stream("stdin"))
-    try:
-        return Path(labels).open("rb")
-    except OSError as error:
-        message = (
-            f"{labels} cannot be read: {error.strerror}; "
-            "name a file of labelled lines, or - for standard input"
-        )
-        raise SourceError(message) from error
 
 
 def _name(labels: str) -> str:

@@ -140,6 +140,9 @@ def _stream(stream: Stream) -> Iterator[str]:
         ("for review", reckoned.reviews),
     ):
         yield f"  {name:26} {_range(value)}"
+    for kind in reckoned.kinds:
+        told = f"{kind.false_alerts:.1f} a day: {kind.false} of {kind.lines} lines"
+        yield f"    false, {kind.name:17} {told}, {kind.share:.1%} of the mix"
     share = reckoned.precision
     yield f"  {'precision':26} {share.value:.3f}  {share.low:.3f} to {share.high:.3f}"
     yield f"  The mix: {reckoned.source}"
@@ -151,9 +154,9 @@ def _stream(stream: Stream) -> Iterator[str]:
     yield f"  {'harmless for review':26} {_range(counted.reviews_a_day)}"
     yield _figure("alert on calls of every day", counted.every_day)
     yield _figure("alert on decoys", counted.decoys)
-    for kind, decoy in counted.by_decoy.items():
-        if decoy.hits:
-            yield _figure(f"  {kind}", decoy)
+    for decoy, figure in counted.by_decoy.items():
+        if figure.hits:
+            yield _figure(f"  {decoy}", figure)
     yield _figure("recall, few templates", counted.recall)
 
 

@@ -81,11 +81,10 @@ def test_one_object_holds_everything(labels):
 
 
 def test_no_text_is_printed_unless_asked_for(labels):
-    for arguments in (["--errors", "--by", "kind"], ["--errors", "--json"]):
-        shown = run(labels, *arguments)
-        assert "听不懂" not in shown.output
-        assert "13800000000" not in shown.output
-    assert "听不懂" in run(labels, "--show-texts").stdout
+    shown = run(labels, "--errors", "--by", "kind").output
+    assert "missed+level" in shown
+    assert "听不懂" not in shown
+    assert "13800000000" not in shown
     (error,) = report(labels, "--show-texts")["errors"]
     assert error["text"] == LINES[3][1]
 
@@ -93,28 +92,22 @@ def test_no_text_is_printed_unless_asked_for(labels):
 def test_a_wrong_alert_shows_its_words_and_reasons(tmp_path):
     file = tmp_path / "one.jsonl"
     file.write_text(raw("x", "有人抢劫", "none", "IV", "zh; film"), encoding="utf-8")
-    (error,) = report(file, "--errors")["errors"]
-    assert error["spans"] == [{"start": 2, "end": 4, "term": "抢劫", "category": "robbery"}]
-    assert "lexicon:robbery" in error["reasons"]
     shown = run(file, "--errors").stdout
     assert "x\tfalse+level\tnone none IV\tcritical robbery II\t抢劫 [2:4]\tlexicon:robbery" in shown
 
 
 def test_goals_decide_the_exit_code(labels, tmp_path):
-    missed = run(labels, "--goals")
-    assert missed.exit_code == 1
-    assert "recall                     0.667   goal >= 0.92   not met" in missed.stdout
-    assert "level I graded III or IV   nothing to measure" in missed.stdout
     good = tmp_path / "good.jsonl"
     child = raw("f", "一个陌生人抢走小孩塞进车里跑了", "kidnapping", "I", "zh; child; explicit")
     lines = [*(raw(*LINES[i]) for i in (0, 1, 2, 4)), child]
     good.write_text("\n".join(lines), encoding="utf-8")
     met = run(good, "--goals")
     assert met.exit_code == 0, met.stdout
-    apart = report(good, "--goals", "--against", labels)
-    assert apart["against"]["file"] == str(labels)
-    assert apart["goals"][-1]["name"] == "difference in F1"
-    assert not apart["goals"][-1]["met"]
+    missed = run(labels, "--goals", "--against", good)
+    assert missed.exit_code == 1
+    assert "recall                     0.667   goal >= 0.92   not met" in missed.stdout
+    assert "level I graded III or IV   nothing to measure" in missed.stdout
+    assert "difference in F1           0.200   goal <= 0.08   not met" in missed.stdout
 
 
 def test_bad_lines_are_named_counted_and_the_rest_is_scored():
@@ -133,26 +126,32 @@ def test_bad_lines_are_named_counted_and_the_rest_is_scored():
     assert "stdin:4: the id stands in line 1 already" in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "holds no labelled line"),
-        ("\n\n", "holds no labelled line"),
-        ('{"id": 1}\n', "holds no labelled line"),
-    ],
-)
-def test_a_file_without_a_usable_line_is_bad_input(tmp_path, capsys, monkeypatch, content, said):
+@pytest.mark.parametrize("content", ["", '\n{"id": 1}\n'])
+def test_a_file_without_a_usable_line_is_bad_input(tmp_path, capsys, monkeypatch, content):
     file = tmp_path / "labels.jsonl"
     file.write_text(content, encoding="utf-8")
     assert exit_code(monkeypatch, "rules", "score", str(file)) == 2
-    assert said in capsys.readouterr().err
+    assert "labels.jsonl holds no labelled line" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_bad_input(tmp_path, capsys, monkeypatch):
     assert exit_code(monkeypatch, "rules", "score", str(tmp_path / "none.jsonl")) == 2
-    assert "none.jsonl cannot be read: No such file" in capsys.readouterr().err
+    assert "none.jsonl: No such file" in capsys.readouterr().err
     assert exit_code(monkeypatch, "rules", "score", str(tmp_path)) == 2
-    assert "cannot be read: Is a directory" in capsys.readouterr().err
+    assert f"{tmp_path}: Is a directory" in capsys.readouterr().err
+
+
+def test_a_rules_directory_that_is_not_there_is_bad_input(labels, capsys, monkeypatch):
+    assert exit_code(monkeypatch, "rules", "score", str(labels), "--rules", "nowhere") == 2
+    assert "nowhere: no such directory" in capsys.readouterr().err
+
+
+def test_a_long_file_tells_its_progress():
+    lines = (raw(number, "噪音", "none", "IV", "zh; noise") for number in range(10_300))
+    result = run("-", stdin="\n".join(lines))
+    assert result.exit_code == 0
+    assert result.stderr == "10,240 lines judged\n"
+    assert "10300 lines" in result.stdout
 
 
 def test_wrong_usage(labels, monkeypatch):
@@ -177,10 +176,9 @@ def test_outcomes_are_scored_where_lines_have_them():
     read = report("-", stdin="\n".join(lines))
     assert read["score"]["outcomes"]["accuracy"]["of"] == 2
     assert set(read["score"]["outcomes"]["recall"]) == {"drill", "none"}
-    assert "Outcomes of lines that say theirs" in run("-", stdin="\n".join(lines)).stdout
 
 
-def test_a_stream_is_reckoned_and_counted(labels, tmp_path):
+def test_a_stream_is_reckoned_and_counted(labels):
     options = ["--stream", "--days", "1", "--calls-per-day", "300", "--critical-share", "0.01"]
     read = report(labels, *options)["stream"]
     reckoned, counted = read["reweighted"], read["measured"]
@@ -191,10 +189,9 @@ def test_a_stream_is_reckoned_and_counted(labels, tmp_path):
     parts = (counted["every_day"]["of"], counted["decoys"]["of"], counted["recall"]["of"])
     assert sum(parts) == counted["texts"]
     assert counted["texts"] > 200
-    assert counted == report(labels, *options)["stream"]["measured"]
     shown = run(labels, *options).stdout
     assert "Reckoned from the labelled lines" in shown
-    assert "Counted on" in shown
+    assert f"Counted on {counted['texts']} simulated calls" in shown
 
 
 def test_shares_of_a_centre_of_its_own(labels, tmp_path):

@@ -12,7 +12,7 @@ from rules.critical.evaluation.intervals import Range
 from rules.critical.evaluation.shares import Shares
 from rules.critical.evaluation.tally import Cell
 
-__all__ = ["Reweighted", "reweighted"]
+__all__ = ["Kind", "Reweighted", "reweighted"]
 
 _DRAWS = 10_000
 _ENDS = (2.5, 97.5)
@@ -20,11 +20,22 @@ _Floats = NDArray[np.float64]
 _EMPTY = Cell()
 
 
+class Kind(Struct, frozen=True):
+    """What one kind brings: its false alerts a day, and the lines on which that rests."""
+
+    name: str
+    share: float
+    lines: int
+    false: int
+    false_alerts: float
+
+
 class Reweighted(Struct, frozen=True):
     """What a day would bring. Numbers a day hold the chance of the day itself; shares do not.
 
     covered: the share of the mix whose kinds have labelled lines; the rest borrows the rate of its
-    group. precision: of the alerts, at this share of critical calls.
+    group. precision: of the alerts, at this share of critical calls. kinds: those with false
+    alerts, the most first; a large share with few lines calls for more lines.
     """
 
     calls_a_day: int
@@ -38,6 +49,7 @@ class Reweighted(Struct, frozen=True):
     missed: Range
     reviews: Range
     precision: Range
+    kinds: list[Kind]
 
 
 class _Rate(Struct, frozen=True):
@@ -92,7 +104,18 @@ def reweighted(
             _precision(ours * recall.value, rest * false.value),
             ours * recall.draws / (ours * recall.draws + rest * false.draws),
         ),
+        kinds=_kinds(strata, groups, rest),
     )
+
+
+def _kinds(strata: Mapping[str, Cell], groups: list[dict[str, float]], calls: float) -> list[Kind]:
+    found = [
+        Kind(name, share, cell.harmless, cell.false, calls * share * cell.false / cell.harmless)
+        for group in groups
+        for name, share in group.items()
+        if (cell := strata.get(name, _EMPTY)).false
+    ]
+    return sorted(found, key=lambda kind: (-kind.false_alerts, kind.name))
 
 
 def _mixed(

@@ -43,6 +43,8 @@ def test_false_alerts_are_weighted_by_the_mix():
     assert result.reviews.value == pytest.approx(0.5)
     assert result.precision.value == pytest.approx(9 / (9 + 49.5))
     assert result.covered == 1.0
+    assert [(kind.name, kind.false, kind.lines) for kind in result.kinds] == [("film", 500, 1_000)]
+    assert result.kinds[0].false_alerts == pytest.approx(result.false_alerts.value)
 
 
 def test_every_range_holds_its_value():
