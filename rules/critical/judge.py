@@ -17,7 +17,17 @@ from rules.critical.view import View
 from streams.observations import Finding, Outcome, Span
 from streams.records import Level
 
-__all__ = ["CRITICAL_SCORE", "REVIEW_SCORE", "Evidence", "evidence", "facts", "judge", "verdict"]
+__all__ = [
+    "CRITICAL_SCORE",
+    "REVIEW_SCORE",
+    "SECOND_CUE",
+    "Evidence",
+    "evidence",
+    "facts",
+    "grade",
+    "judge",
+    "verdict",
+]
 
 CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
@@ -75,7 +85,7 @@ def verdict(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
         spans = _spans(lexicon, view, alive)
         codes = [f"lexicon:{c}" for c in (*CATEGORIES, *OUTCOMES) if c in scores]
         if tier == "critical":
-            level, because = _grade(lexicon, category, facts(lexicon, seen))
+            level, because = grade(lexicon, category, facts(lexicon, seen))
             return Finding("critical", category, level, spans, (*codes, *because))
         return Finding("review", category, "III", spans, (*codes, "tier:review"), *_outcome(scores))
     return _not_critical(seen.found, scores)
@@ -123,7 +133,8 @@ def facts(lexicon: Lexicon, seen: Evidence) -> set[str]:
     return told
 
 
-def _grade(lexicon: Lexicon, category: str, told: set[str]) -> tuple[Level, tuple[str, ...]]:
+def grade(lexicon: Lexicon, category: str, told: set[str]) -> tuple[Level, tuple[str, ...]]:
+    """The grade of a critical report and the code of the line that gave it."""
     for grade in lexicon.grades:
         fits = not grade.categories or category in grade.categories
         if fits and told.issuperset(grade.facts):

@@ -37,6 +37,11 @@ class Scopes:
                 if not _inside(hit, plain) and not self._silenced(cue, hit):
                     self.live.append((name.rpartition(".")[2], cue, hit))
 
+    @property
+    def whole(self) -> bool:
+        """Whether a cue takes back the text as a whole: a drill, a question, a recall."""
+        return any(cue.scope == "text" for _, cue, _ in self.live)
+
     def cancels(self, part: Hit, category: str | None) -> Held | None:
         """The first cue, by name, that takes this word back; None where it stands.
 

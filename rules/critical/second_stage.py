@@ -1,0 +1,135 @@
+"""The second stage: what the classifier thinks is added to what the words say.
+
+It raises, it never lowers: a critical report stays as the lexicon judged it. By itself it makes a
+report critical only with the stretches of text that speak for it, to show to the duty officer, and
+only for review where a cue takes the whole text back (a drill, a question, a recall).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rules.critical.classifier.grammar import LABELS
+from rules.critical.classifier.model import Classifier, Opinion, Opinions
+from rules.critical.fold import FoldedChunk
+from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, Evidence, facts, grade
+from rules.critical.lexicon import Lexicon
+from rules.critical.model import OUTCOMES
+from rules.critical.view import View
+from streams.observations import Finding, Outcome, Span
+
+__all__ = ["MODEL", "Heard", "SecondStage"]
+
+MODEL = "model"
+"""Kind of the spans that the classifier shows."""
+
+_OUTCOME_LEAST = 0.5
+"""An outcome that the classifier alone sees counts from this probability on."""
+_ATTEND_LEAST = 0.5
+_OUTCOME_COLUMNS = [LABELS.index(outcome) for outcome in OUTCOMES]
+_ATTENDED = ("attend", "missing_person", "fraud")
+"""What is grade III: a unit should go, or money can still be stopped."""
+
+
+class SecondStage:
+    """The classifier and what its opinion is worth."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    @classmethod
+    def load(cls) -> SecondStage:
+        """With the shipped weights. Raises RuleError."""
+        return cls(Classifier.load())
+
+    def opinions(self, chunk: FoldedChunk) -> Heard:
+        """What the classifier thinks of every text of a chunk."""
+        return Heard(self._classifier, self._classifier.opinions(chunk))
+
+
+class Heard:
+    """Opinions on the texts of one chunk, to be added to the findings of the lexicon."""
+
+    def __init__(self, classifier: Classifier, opinions: Opinions) -> None:
+        self._classifier = classifier
+        self._opinions = opinions
+
+    @property
+    def telling(self) -> Sequence[int]:
+        """The texts to which the classifier alone would give a tier or an outcome."""
+        outcomes = self._opinions.probabilities[:, _OUTCOME_COLUMNS].max(axis=1)
+        told = self._opinions.critical >= self._classifier.facts.review
+        rows: list[int] = np.flatnonzero(told | (outcomes >= _OUTCOME_LEAST)).tolist()
+        return rows
+
+    def revised(
+        self, row: int, lexicon: Lexicon, view: View, seen: Evidence, finding: Finding
+    ) -> Finding:
+        """The finding of a text, raised where the opinion is a reason to."""
+        if finding.tier == "critical":
+            return finding
+        opinion = self._classifier.judged(self._opinions.probabilities[row])
+        tier = _tier(seen, finding, opinion)
+        if tier == "critical":
+            category = finding.category if finding.tier == "review" else opinion.category
+            spans = (*finding.spans, *self.spans(view, category))
+            if spans:
+                return _critical(lexicon, seen, finding, category, spans)
+        outcome = _outcome(finding, opinion)
+        if tier != "none" and finding.tier == "none":
+            spans = self.spans(view, opinion.category)
+            reasons = (*finding.reasons, f"model:{opinion.category}", "tier:review")
+            return Finding("review", opinion.category, "III", spans, reasons, *outcome)
+        level, reasons = finding.level, finding.reasons
+        if level == "IV" and not seen.scopes.whole and _attended(opinion) >= _ATTEND_LEAST:
+            level, reasons = "III", (*reasons, "model:attend")
+        return Finding(finding.tier, finding.category, level, finding.spans, reasons, *outcome)
+
+    def spans(self, view: View, category: str) -> tuple[Span, ...]:
+        """The stretches of a text that speak for a category, as spans of the original."""
+        return tuple(
+            Span(*view.original(start, end), f"~{category}", category, MODEL)
+            for start, end, _ in self._classifier.evidence(view.folded, category)
+        )
+
+
+def _tier(seen: Evidence, finding: Finding, opinion: Opinion) -> str:
+    weight = 0.0
+    if opinion.tier == "critical" and not seen.scopes.whole:
+        weight = CRITICAL_SCORE
+    elif opinion.tier != "none":
+        weight = REVIEW_SCORE
+    if finding.tier == "review" and not seen.scopes.whole:
+        weight += REVIEW_SCORE
+    if weight >= CRITICAL_SCORE:
+        return "critical"
+    return "review" if weight >= REVIEW_SCORE else "none"
+
+
+def _critical(
+    lexicon: Lexicon, seen: Evidence, finding: Finding, category: str, spans: tuple[Span, ...]
+) -> Finding:
+    level, because = grade(lexicon, category, facts(lexicon, seen))
+    told = tuple(code for code in finding.reasons if code.startswith("lexicon:"))
+    ordered = tuple(sorted(spans, key=lambda span: (span.start, span.end, span.category)))
+    return Finding("critical", category, level, ordered, (*told, f"model:{category}", *because))
+
+
+def _attended(opinion: Opinion) -> float:
+    return sum(opinion.of(label) for label in _ATTENDED)
+
+
+def _outcome(finding: Finding, opinion: Opinion) -> tuple[Outcome, float]:
+    """What words and classifier say together: two doubts that do not know of each other."""
+    told: dict[str, float] = {finding.outcome: finding.confidence}
+    best: tuple[Outcome, float] = ("none", 0.0)
+    for outcome in OUTCOMES:
+        share = opinion.of(outcome)
+        if outcome not in told and share < _OUTCOME_LEAST:
+            continue
+        confidence = round(1 - (1 - told.get(outcome, 0.0)) * (1 - share), 2)
+        if confidence > best[1]:
+            best = (outcome, confidence)
+    return best
