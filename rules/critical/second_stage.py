@@ -64,13 +64,17 @@ class Heard:
         rows: list[int] = np.flatnonzero(told | (outcomes >= _OUTCOME_LEAST)).tolist()
         return rows
 
+    def opinion(self, row: int) -> Opinion:
+        """What the classifier thinks of one text."""
+        return self._classifier.judged(self._opinions.probabilities[row])
+
     def revised(
         self, row: int, lexicon: Lexicon, view: View, seen: Evidence, finding: Finding
     ) -> Finding:
         """The finding of a text, raised where the opinion is a reason to."""
         if finding.tier == "critical":
             return finding
-        opinion = self._classifier.judged(self._opinions.probabilities[row])
+        opinion = self.opinion(row)
         tier = _tier(seen, finding, opinion)
         if tier == "critical":
             category = finding.category if finding.tier == "review" else opinion.category
