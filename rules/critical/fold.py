@@ -54,10 +54,12 @@ Places = npt.NDArray[np.int64]
 class FoldedChunk(NamedTuple):
     """A folded chunk: texts joined by BREAK, and where every character of it stood in `raw`.
 
-    starts[i] is where text i begins in `folded`, raw_starts[i] where it begins in `raw`.
+    codes are the code points of `folded`; starts[i] is where text i begins in `folded`,
+    raw_starts[i] where it begins in `raw`.
     """
 
     folded: str
+    codes: Codes
     places: Places
     starts: Places
     raw: str
@@ -96,7 +98,7 @@ class Folder:
         raw_starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         breaks = np.flatnonzero(codes == ord(BREAK)) + 1
         starts = np.concatenate([np.zeros(1, np.int64), breaks, np.array([len(folded) + 1])])
-        return FoldedChunk(folded, places, starts, raw, raw_starts)
+        return FoldedChunk(folded, codes, places, starts, raw, raw_starts)
 
     def _fold(self, text: str) -> tuple[str, Places, Codes]:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import BREAK, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
-from rules.critical.model import OUTCOMES, Cue, Frame, Grade
+from rules.critical.model import CATEGORIES, OUTCOMES, Cue, Frame, Grade
+from rules.critical.phonetic import Act, Phonetic
 from rules.critical.phrases import Phrases, Term
 from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
@@ -25,6 +26,12 @@ FRIEND = "!friend"
 
 ACT = "!act."
 """What the groups of acts begin with, each of which is a frame of its own."""
+
+SOUND = "!sound."
+"""What the groups begin with that hold what sounds like an act of their category."""
+
+BY_SOUND = 0.5
+"""The weight of an act that was only heard: for review, critical beside a second cue."""
 
 _PARTING = re.compile("[ -]+")
 _NO_PARTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
@@ -64,7 +71,10 @@ class Lexicon:
         ways = [way for frame in telling for way in self.phrases.plain(frame)]
         self._parts: dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]] = {}
         terms = self._terms(words)
-        self.terms = list(terms.values())
+        self.phonetic = Phonetic(
+            self._acts(terms), terms, [word for word, term in terms.items() if term.friend]
+        )
+        self.terms = [*terms.values(), *map(_sound, self.phonetic.acts)]
         counts = {name: count.least for name, count in layers.counts.items()}
         self.sieve = Sieve(
             ways,
@@ -134,6 +144,18 @@ class Lexicon:
             for folded, named in groups.items()
         }
 
+    def _acts(self, terms: dict[str, Term]) -> Iterator[Act]:
+        """The words that are critical by themselves, each with its first category."""
+        categories = {
+            group: frame.category
+            for group, frame in self.frames.items()
+            if group.startswith(ACT) and frame.weight >= 1 and frame.category in CATEGORIES
+        }
+        for folded, term in terms.items():
+            category = term.act and next(filter(None, map(categories.get, term.groups)), None)
+            if category:
+                yield Act(folded, term.text, category)
+
     def _roles(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
         """The groups that frames, cues and grades know; whether a false friend, whether an act."""
         known = tuple(group for group in groups if group != FRIEND)
@@ -172,7 +194,25 @@ def _frames(layers: Layers) -> dict[str, Frame]:
         for name, cue in layers.cues.items()
         if cue.outcome != "none"
     }
-    return acts | outcomes | layers.frames
+    sounds = {
+        SOUND + category: Frame(all=[SOUND + category], category=category, weight=BY_SOUND)
+        for category in CATEGORIES
+    }
+    return acts | outcomes | sounds | layers.frames
+
+
+def _sound(act: Act) -> Term:
+    """What stands for an act that only sounds like it."""
+    return Term(
+        text=act.text,
+        groups=(SOUND + act.category,),
+        friend=False,
+        act=False,
+        latin=False,
+        latin_end=False,
+        edgeless=True,
+        spellings=(),
+    )
 
 
 def _parts(forms: list[tuple[str, list[int]]]) -> tuple[frozenset[int], frozenset[int]]:
