@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rules.critical.judge import Evidence, evidence, judge
+from rules.critical.fold import FoldedChunk
+from rules.critical.judge import Evidence, evidence, verdict
 from rules.critical.lexicon import Lexicon
+from rules.critical.second_stage import Heard, SecondStage
 from rules.critical.sieve import Word
 from rules.critical.view import View
 from streams.observations import Finding
@@ -17,61 +19,92 @@ __all__ = ["CriticalMatcher"]
 
 
 class CriticalMatcher:
-    """Finds critical reports in texts; implements `streams.intake.Matcher`."""
+    """Finds critical reports in texts; implements `streams.intake.Matcher`.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    Without a second stage it says what the words of the lexicon alone come to.
+    """
+
+    def __init__(self, lexicon: Lexicon, second: SecondStage | None = None) -> None:
         self._lexicon = lexicon
+        self._second = second
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> CriticalMatcher:
         """With the shipped lexicon and lexicon directories laid over it. Raises RuleError."""
-        return cls(Lexicon.load(layers))
+        return cls(Lexicon.load(layers), SecondStage.load())
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         """One finding per text that has a tier or an outcome; None for every other.
 
-        Three steps, each of which loses nothing that the next would find: one pass over the chunk
-        for the anchors of all frames; of what that names, the sieve keeps the texts that hold all
-        parts of some frame; those are judged exactly, word edges, gaps, cues and all.
+        What is judged in full, word edges, gaps, cues and all, is what could be told: the texts
+        that hold all parts of some frame, and those that the classifier takes for more than noise.
         """
         findings: list[Finding | None] = [None] * len(texts)
         if not texts:
             return findings
         chunk = self._lexicon.folder.chunk(texts)
-        found = self._lexicon.prefilter.find_matches_as_indexes(chunk.folded)
-        if not found:
-            return findings
-        starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
-        candidates = np.unique(np.searchsorted(chunk.starts, starts, side="right") - 1)
-        for index in candidates.tolist():
-            folded, places = chunk.text(index)
-            words = self._lexicon.words(folded)
-            if self._lexicon.sieve.keeps(words, folded, places):
-                view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
-                finding = judge(self._lexicon, view, words)
-                if finding.tier != "none" or finding.outcome != "none":
-                    findings[index] = finding
+        opinions = self._second.opinions(chunk) if self._second else None
+        kept = self._kept(chunk)
+        for row in sorted({*kept, *(opinions.telling if opinions else ())}):
+            words = kept[row] if row in kept else self._lexicon.words(chunk.text(row)[0])
+            finding = self._judged(chunk, row, words, opinions)
+            if finding.tier != "none" or finding.outcome != "none":
+                findings[row] = finding
         return findings
 
     def match_each(self, texts: Sequence[str]) -> list[Finding]:
         """One finding for every text, as `match` gives it, without prefilter and sieve."""
-        lexicon = self._lexicon
-        chunk = lexicon.folder.chunk(texts)
-        found = []
-        for index in range(len(texts)):
-            folded, places = chunk.text(index)
-            view = View(chunk.raw, int(chunk.raw_starts[index]), folded, places)
-            found.append(judge(lexicon, view, lexicon.words(folded)))
-        return found
+        chunk = self._lexicon.folder.chunk(texts)
+        opinions = self._second.opinions(chunk) if self._second else None
+        heard = self._lexicon.phonetic.find(chunk)
+        return [
+            self._judged(
+                chunk,
+                row,
+                self._lexicon.words(chunk.text(row)[0]) + heard.get(row, []),
+                opinions,
+            )
+            for row in range(len(texts))
+        ]
 
     def look(self, text: str) -> tuple[View, list[Word], Evidence]:
         """What the finding of one text rests on: for explanations."""
         chunk = self._lexicon.folder.chunk([text])
         folded, places = chunk.text(0)
         view = View(chunk.raw, 0, folded, places)
-        words = self._lexicon.words(folded)
+        words = self._lexicon.words(folded) + self._lexicon.phonetic.find(chunk).get(0, [])
         return view, words, evidence(self._lexicon, view, words)
 
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
         return self.match_each([text])[0]
+
+    def _kept(self, chunk: FoldedChunk) -> dict[int, list[Word]]:
+        """The words of every text that holds all parts of some frame.
+
+        A pass over the chunk for the anchors of all frames, and one for what sounds like an act;
+        then a look at all words of what these name. Neither loses a text.
+        """
+        lexicon = self._lexicon
+        found = lexicon.prefilter.find_matches_as_indexes(chunk.folded)
+        heard = lexicon.phonetic.find(chunk)
+        starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
+        named = {*(np.searchsorted(chunk.starts, starts, side="right") - 1).tolist(), *heard}
+        kept = {}
+        for row in named:
+            folded, places = chunk.text(row)
+            words = lexicon.words(folded) + heard.get(row, [])
+            if lexicon.sieve.keeps(words, folded, places):
+                kept[row] = words
+        return kept
+
+    def _judged(
+        self, chunk: FoldedChunk, row: int, words: list[Word], opinions: Heard | None
+    ) -> Finding:
+        folded, places = chunk.text(row)
+        view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
+        seen = evidence(self._lexicon, view, words)
+        finding = verdict(self._lexicon, view, seen)
+        if opinions is None:
+            return finding
+        return opinions.revised(row, self._lexicon, view, seen, finding)
