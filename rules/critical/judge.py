@@ -26,6 +26,7 @@ __all__ = [
     "facts",
     "grade",
     "judge",
+    "spans",
     "verdict",
 ]
 
@@ -82,12 +83,12 @@ def verdict(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
         category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
         if category is None:
             continue
-        spans = _spans(lexicon, view, alive)
+        shown = spans(lexicon, view, alive)
         codes = [f"lexicon:{c}" for c in (*CATEGORIES, *OUTCOMES) if c in scores]
         if tier == "critical":
             level, because = grade(lexicon, category, facts(lexicon, seen))
-            return Finding("critical", category, level, spans, (*codes, *because))
-        return Finding("review", category, "III", spans, (*codes, "tier:review"), *_outcome(scores))
+            return Finding("critical", category, level, shown, (*codes, *because))
+        return Finding("review", category, "III", shown, (*codes, "tier:review"), *_outcome(scores))
     return _not_critical(seen.found, scores)
 
 
@@ -154,7 +155,7 @@ def _not_critical(found: list[Trigger], scores: dict[str, float]) -> Finding:
     return Finding("none", "none", level, (), reasons, *outcome)
 
 
-def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span, ...]:
+def spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span, ...]:
     """The words that count, longest first where they overlap within a category."""
     found: dict[tuple[int, int, Category], tuple[str, Kind]] = {}
     for trigger in alive:
@@ -165,11 +166,11 @@ def _spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span
             for word in part.words:
                 if word.term is not None:
                     found.setdefault((word.start, -word.end, category), (word.term.text, kind))
-    spans = []
+    chosen = []
     reached: dict[Category, int] = {}
     for start, minus_end, category in sorted(found):
         if -minus_end > reached.get(category, 0):  # else it lies within an earlier one
             reached[category] = -minus_end
             text, kind = found[start, minus_end, category]
-            spans.append(Span(*view.original(start, -minus_end), text, category, kind))
-    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.category)))
+            chosen.append(Span(*view.original(start, -minus_end), text, category, kind))
+    return tuple(sorted(chosen, key=lambda span: (span.start, span.end, span.category)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rules.critical.learning.layer import LearnedLayer
 from rules.critical.model import Act, Cue, Frame, Friend, Grade, Group, PeopleCount
 from streams.yaml_nodes import Document, Fault, Place
 
@@ -65,8 +66,8 @@ class Layers(NamedTuple):
     """All files of all layers put together, brackets expanded, removed words gone.
 
     entries: what they were made of, in the order read, without what a higher layer disables.
-    directories: of the layers, the lowest first. idle: what should have
-    been taken out of a lower layer and was not there.
+    directories: of the layers, the lowest first. idle: what should have been taken out of a lower
+    layer and was not there. learned: what marks taught, where the highest layer uses it.
     """
 
     groups: dict[str, Group]
@@ -79,6 +80,7 @@ class Layers(NamedTuple):
     entries: Sequence[Entry] = ()
     directories: Sequence[Path] = ()
     idle: Sequence[Removal] = ()
+    learned: LearnedLayer | None = None
 
 
 def merged(

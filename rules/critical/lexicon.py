@@ -19,7 +19,7 @@ from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
-__all__ = ["ACT", "CUE", "FRIEND", "Lexicon"]
+__all__ = ["ACT", "CUE", "FRIEND", "SOUND", "Lexicon"]
 
 FRIEND = "!friend"
 """The group of false friends; the sign keeps it apart from the names of a file."""
@@ -49,6 +49,7 @@ class Lexicon:
         self.cues: dict[str, Cue] = {CUE + name: cue for name, cue in layers.cues.items()}
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: Sequence[Grade] = layers.grades
+        self.learned = layers.learned
         self.frames = _frames(layers)
         self.acts = frozenset(
             name

@@ -11,7 +11,18 @@ from typing import Any
 from rules.critical.expand import expand
 from rules.critical.faults import faults_of
 from rules.critical.layers import Entry, Layers, Removal, merged, replaced
-from rules.critical.model import Act, Cue, Frame, Friend, Grade, Group, LexiconFile, PeopleCount
+from rules.critical.learning.layer import LEARNED, read_learned
+from rules.critical.model import (
+    Act,
+    Cue,
+    Frame,
+    Friend,
+    Grade,
+    Group,
+    Learning,
+    LexiconFile,
+    PeopleCount,
+)
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Fault, convert, read_yaml
 
@@ -65,7 +76,7 @@ def read_layers(directories: Iterable[Path]) -> Layers:
         faults += document.faults
     if faults:
         raise RuleError("\n".join(str(fault) for fault in sorted(dict.fromkeys(faults))))
-    return layers
+    return layers._replace(learned=read_learned(read[-1] / LEARNED)) if reader.learns else layers
 
 
 class _Reader:
@@ -77,6 +88,7 @@ class _Reader:
         self.entries: list[Entry] = []
         self.removals: list[Removal] = []
         self.refused: list[str] = []
+        self.learns = False
         self._disabled: set[int] = set()
         self._stated: dict[_Path, dict[str, Any]] = {}
 
@@ -142,6 +154,9 @@ class _Reader:
             if section not in LexiconFile.__struct_fields__:
                 known = ", ".join(LexiconFile.__struct_fields__)
                 self._fault(document, (section,), f"unknown section `{section}`; known: {known}")
+            elif section == "learning":
+                learning = convert(document, (section,), content, Learning)
+                self.learns = learning is not None and learning.use
             elif section not in ("schema", *_WORDS):
                 self._entries(layer, document, section, content)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from rules.critical.fold import FoldedChunk
 from rules.critical.judge import Evidence, evidence, verdict
+from rules.critical.learning.effect import learned, with_codes
 from rules.critical.lexicon import Lexicon
 from rules.critical.second_stage import Heard, SecondStage
 from rules.critical.sieve import Word
@@ -27,6 +28,7 @@ class CriticalMatcher:
     def __init__(self, lexicon: Lexicon, second: SecondStage | None = None) -> None:
         self._lexicon = lexicon
         self._second = second
+        self._learned = learned(lexicon.learned, lexicon)
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> CriticalMatcher:
@@ -105,6 +107,8 @@ class CriticalMatcher:
         view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
         seen = evidence(self._lexicon, view, words)
         finding = verdict(self._lexicon, view, seen)
-        if opinions is None:
-            return finding
-        return opinions.revised(row, self._lexicon, view, seen, finding)
+        if opinions is not None:
+            finding = opinions.revised(row, self._lexicon, view, seen, finding)
+        if self._learned is not None:
+            finding = self._learned.applied(self._lexicon, view, seen, finding)
+        return with_codes(seen, finding)

@@ -27,6 +27,7 @@ __all__ = [
     "Grade",
     "Group",
     "Kind",
+    "Learning",
     "LexiconFile",
     "PeopleCount",
 ]
@@ -192,6 +193,12 @@ class PeopleCount(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     least: Positive
 
 
+class Learning(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whether what `watchfloor rules learn` wrote into this folder counts; off if unsaid."""
+
+    use: bool = False
+
+
 class LexiconFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One file of a lexicon directory."""
 
@@ -206,3 +213,4 @@ class LexiconFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     remove: list[Word] = []
     refused: list[Word] = []
     disable: list[Name] = []
+    learning: Learning = Learning()
