@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rules.critical.explanation import Explanation, Score, Told, Word
+from rules.critical.explanation import Explanation, Opinion, Score, Told, Word
 from rules.critical.model import CATEGORIES
 
 __all__ = ["explained"]
@@ -25,6 +25,8 @@ def explained(id_: str | int, what: Explanation) -> Iterator[str]:
     silent = (f"{s.cue} {_at(s.word)}: {s.because}" for s in what.silent_cues)
     yield from _section("cues that take nothing back", silent)
     yield from _section("score", (_score(score, what) for score in what.scores))
+    whole = [_opinion(what.opinion)] if what.opinion else []
+    yield from _section("the text as a whole (second stage)", whole)
     facts = (f"{fact.fact}: {_some(fact.told_by)}" for fact in what.facts)
     yield from _section("facts for the grade", facts)
     yield from _section("grade", [_grade(what)])
@@ -72,6 +74,13 @@ def _score(score: Score, what: Explanation) -> str:
         sum_ += f" + {score.lift:g} second cue {words}"
     limits = f" (critical from {what.critical_from:g}, for review from {what.review_from:g})"
     return f"{score.category} {score.score:g} = {sum_}{limits * (score.category in CATEGORIES)}"
+
+
+def _opinion(opinion: Opinion) -> str:
+    likely = ", ".join(f"{label} {share:.0%}" for label, share in opinion.shares.items())
+    enough = {"critical": "enough for critical", "review": "enough for review"}
+    by = f", by {_some([_at(word) for word in opinion.spoken_by])}" if opinion.spoken_by else ""
+    return f"{likely}: {enough.get(opinion.tier, 'raises nothing')}{by}"
 
 
 def _grade(what: Explanation) -> str:

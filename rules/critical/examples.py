@@ -132,7 +132,7 @@ def _takes_part(origins: Origins, example: Example, look: Look) -> bool:
 def _why(look: Look) -> str:
     """The reason of the verdict in one line."""
     told = []
-    for trigger in look.evidence.found:
+    for trigger in sorted(look.evidence.found, key=lambda trigger: -trigger.frame.weight):
         words, back = look.quoted(trigger), trigger.cancelled
         if back:
             told.append(f"{words} taken back by {back[0]} ({look.text(back[2])})")

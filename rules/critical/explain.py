@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rules.critical.classifier.grammar import LABELS
 from rules.critical.cue_sentences import because_silent, ended_by, reach
 from rules.critical.explanation import (
     Explanation,
     Fact,
     Hidden,
     Member,
+    Opinion,
     Score,
     TakenBack,
     Told,
@@ -20,31 +22,37 @@ from rules.critical.explanation import SilentCue as Silent
 from rules.critical.frames import Trigger
 from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, SECOND_CUE, facts
 from rules.critical.layers import Entry, Layers
-from rules.critical.lexicon import CUE, FRIEND, Lexicon
+from rules.critical.lexicon import CUE, FRIEND, SOUND, Lexicon
 from rules.critical.loader import SHIPPED, read_layers
 from rules.critical.matcher import CriticalMatcher
 from rules.critical.model import Grade
-from rules.critical.origins import Origins
+from rules.critical.origins import Origin, Origins
 from rules.critical.scan import Hit, consumed
 from rules.critical.scopes import Held
+from rules.critical.second_stage import SecondStage
 from streams.observations import Finding
 
 __all__ = ["Explainer", "Look", "titled"]
 
 
+_LIKELY = 3
+"""So many labels of the second stage are shown."""
+
+
 class Explainer:
     """Explains texts by one lexicon; `matcher` is the real one, so that both always agree."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, second: SecondStage | None = None) -> None:
         self.layers = layers
         self.lexicon = Lexicon(layers)
-        self.matcher = CriticalMatcher(self.lexicon)
+        self.second = second
+        self.matcher = CriticalMatcher(self.lexicon, self.second)
         self.origins = Origins(layers, self.lexicon.folder)
 
     @classmethod
     def load(cls, directories: Iterable[Path] = ()) -> Explainer:
         """With the shipped lexicon and directories laid over it. Raises RuleError."""
-        return cls(read_layers([SHIPPED, *directories]))
+        return cls(read_layers([SHIPPED, *directories]), SecondStage.load())
 
     def explain(self, text: str) -> Explanation:
         """Everything that the finding of this text rests on."""
@@ -62,6 +70,7 @@ class Look:
         self._lexicon = explainer.lexicon
         self._layers = explainer.layers
         self._origins = explainer.origins
+        self._second = explainer.second
         self._raw = text
         self.finding: Finding = explainer.matcher.match(text)
         self._view, self._places, self.evidence = explainer.matcher.look(text)
@@ -85,6 +94,7 @@ class Look:
             silent_cues=self._silent(),
             facts=self._facts(),
             scores=self._scores(),
+            opinion=self._opinion(),
             critical_from=CRITICAL_SCORE,
             review_from=REVIEW_SCORE,
             grade=self._grade(),
@@ -123,33 +133,42 @@ class Look:
         if hit.term is None:
             return [self._member(entry) for entry in self._origins.of_group(group)]
         folded = self._lexicon.folder.word(hit.term.text)
-        return [
-            Member(
-                titled(origin.entry),
-                self._origins.source(origin.entry, origin.place),
-                getattr(origin.entry.value, "note", ""),
-            )
-            for origin in self._origins.of_word(folded, group)
-        ]
+        if group.startswith(SOUND):
+            category = group.removeprefix(SOUND)
+            origins = self._origins.of_act(folded, category)
+            return [self._written(origin, "sounds like the ") for origin in origins]
+        return [self._written(origin) for origin in self._origins.of_word(folded, group)]
+
+    def _written(self, origin: Origin, how: str = "") -> Member:
+        entry = origin.entry
+        source = self._origins.source(entry, origin.place)
+        return Member(how + titled(entry), source, getattr(entry.value, "note", ""))
 
     def _member(self, entry: Entry) -> Member:
         return Member(titled(entry), self._origins.source(entry, entry.place()))
 
     def _told(self, trigger: Trigger) -> Told:
-        entries = self._origins.of_frame(trigger.name)
         words = [
             self._word(part, [group])
             for part, group in zip(trigger.parts, trigger.frame.all, strict=True)
         ]
+        by = self._source(trigger)
         return Told(
-            titled(entries[-1]),
+            by.entry,
             trigger.frame.category,
             trigger.frame.weight,
-            self._origins.source(entries[-1], entries[-1].place()),
+            by.source,
             words,
             list(trigger.frame.facts),
             self._taken_back(trigger.cancelled) if trigger.cancelled else None,
         )
+
+    def _source(self, trigger: Trigger) -> Member:
+        """The entry that a trigger comes from; of what only sounds like an act, that act."""
+        entries = self._origins.of_frame(trigger.name)
+        if entries:
+            return self._member(entries[-1])
+        return self._word(trigger.parts[0], trigger.frame.all).members[0]
 
     def _taken_back(self, held: Held) -> TakenBack:
         name, cue, hit = held
@@ -189,9 +208,7 @@ class Look:
         for trigger in self.evidence.alive:
             category = str(trigger.frame.category)
             if category in self.evidence.scores:
-                entry = self._origins.of_frame(trigger.name)[-1]
-                source = self._origins.source(entry, entry.place())
-                by = f"{titled(entry)} ({source})"
+                by = f"{self._source(trigger).entry} ({self._source(trigger).source})"
                 weights.setdefault(category, {})[by] = trigger.frame.weight
         scores = []
         for name, score in sorted(self.evidence.scores.items(), key=lambda pair: -pair[1]):
@@ -201,6 +218,22 @@ class Look:
             lifted = [self._word(hit, [SECOND_CUE]) for hit in hits]
             scores.append(Score(name, score, own, lift, lifted))
         return scores
+
+    def _opinion(self) -> Opinion | None:
+        if self._second is None:
+            return None
+        heard = self._second.opinions(self._lexicon.folder.chunk([self._raw]))
+        opinion = heard.opinion(0)
+        shares = {label: round(opinion.of(label), 2) for label in LABELS}
+        likely = sorted(shares.items(), key=lambda pair: -pair[1])[:_LIKELY]
+        spans = heard.spans(self._view, opinion.category) if opinion.tier != "none" else ()
+        return Opinion(
+            opinion.tier,
+            opinion.category,
+            round(opinion.critical, 2),
+            {label: share for label, share in likely if share > 0},
+            [Word(s.start, s.end, self._raw[s.start : s.end], s.term) for s in spans],
+        )
 
     def _grade(self) -> str:
         """Layer, file and line of the grading line that gave the level."""

@@ -9,6 +9,7 @@ __all__ = [
     "Fact",
     "Hidden",
     "Member",
+    "Opinion",
     "Score",
     "SilentCue",
     "TakenBack",
@@ -96,6 +97,20 @@ class Score(Struct, frozen=True):
     lifted_by: list[Word]
 
 
+class Opinion(Struct, frozen=True):
+    """What the second stage, which reads the text as a whole, takes it for.
+
+    tier: what that is enough for. shares: probability by label, the likeliest first. spoken_by:
+    the stretches of text that speak most for its category.
+    """
+
+    tier: str
+    category: str
+    critical: float
+    shares: dict[str, float]
+    spoken_by: list[Word] = []
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """All of it for one text. Texts of words are pieces of the original, nothing else of it is.
 
@@ -115,6 +130,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     silent_cues: list[SilentCue]
     facts: list[Fact]
     scores: list[Score]
+    opinion: Opinion | None = None
     critical_from: float
     review_from: float
     grade: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.critical.explain import titled
-from rules.critical.lexicon import FRIEND, Lexicon
-from rules.critical.matcher import CriticalMatcher
+from rules.critical.lexicon import FRIEND
 from rules.critical.remarks import Remark, error, some, warning
 from rules.critical.written import Book, Written
 from streams.observations import Finding
@@ -16,10 +15,9 @@ __all__ = ["friend_remarks"]
 
 def friend_remarks(book: Book) -> Iterator[Remark]:
     """Every friend is judged as if there were no friends at all: that is what it takes away."""
-    bare = CriticalMatcher(Lexicon(book.layers._replace(friends=[])))
     tails = _tails(book)
     for item in book.written("friends"):
-        findings = bare.match_each(item.words)
+        findings = book.judged(item.words)
         yield from _real(item, findings)
         yield from _idle(book, item, tails)
     for entry in book.layers.entries:

@@ -47,6 +47,16 @@ class Origins:
         """Every writing of a folded word in a group, the lowest layer first."""
         return self._words.get((folded, group), [])
 
+    def of_act(self, folded: str, category: str) -> list[Origin]:
+        """Every writing of a folded word in an act of this category."""
+        return [
+            origin
+            for group in self._entries
+            if group.startswith(ACT)
+            for origin in self.of_word(folded, group)
+            if origin.entry.value.category == category
+        ]
+
     def of_group(self, group: str) -> list[Entry]:
         """The entries that make up a group, act or cue, the lowest layer first."""
         return self._entries.get(group, [])

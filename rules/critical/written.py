@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from rules.critical.judge import judge
 from rules.critical.layers import Entry, Layers
 from rules.critical.lexicon import Lexicon
 from rules.critical.origins import Origins
 from rules.critical.phrases import Hit
 from rules.critical.scan import at_edges
 from rules.critical.view import View
+from streams.observations import Finding
 from streams.yaml_nodes import Place
 
 __all__ = ["Book", "Inside", "Written"]
@@ -43,6 +45,7 @@ class Book:
         self.layers = layers
         self.lexicon = Lexicon(layers)
         self.origins = Origins(layers, self.lexicon.folder)
+        self._bare: Lexicon | None = None
         self._inside: dict[str, Inside] = {}
 
     def written(self, *sections: str) -> Iterator[Written]:
@@ -64,6 +67,17 @@ class Book:
             hits, _ = at_edges(self.lexicon, view, self.lexicon.words(folded))
             found = self._inside[word] = Inside(folded, hits)
         return found
+
+    def judged(self, words: Sequence[str]) -> list[Finding]:
+        """What each word says by itself if there were no false friends; words alone judge here."""
+        bare = self._bare = self._bare or Lexicon(self.layers._replace(friends=[]))
+        chunk = bare.folder.chunk(words)
+        findings = []
+        for row in range(len(words)):
+            folded, places = chunk.text(row)
+            view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
+            findings.append(judge(bare, view, bare.words(folded)))
+        return findings
 
     def groups_in(self, words: Sequence[str]) -> set[str]:
         """Every group that has a word in one of these words."""

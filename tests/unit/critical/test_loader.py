@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.critical.loader import SHIPPED, read_layers
+from rules.critical.loader import SHIPPED, fingerprint, read_layers
 from rules.critical.matcher import CriticalMatcher
 from streams.errors import RuleError
 
@@ -114,7 +114,73 @@ def test_a_directory_without_files_is_a_fault(tmp_path):
         read_layers([SHIPPED, tmp_path])
 
 
-def test_a_word_without_letters_is_a_fault(tmp_path):
-    layer = _layer(tmp_path / "lexicon", "schema: lexicon/1\nfriends:\n- {words: ['...']}\n")
-    with pytest.raises(RuleError, match="holds no letter"):
-        CriticalMatcher.load([layer])
+def test_a_word_without_letters_is_named_with_its_place(tmp_path):
+    faults = _faults(
+        tmp_path / "lexicon", "schema: lexicon/1\nfriends:\n- words: [杀价, '(...|抢购)']\n"
+    )
+    assert faults == ['own.yaml:3:15: error: the lexicon word "..." holds no letter; remove it']
+
+
+def test_a_layer_weighs_a_word_anew(tmp_path):
+    layer = _layer(
+        tmp_path / "lexicon",
+        "schema: lexicon/1\nremove: [开片]\nacts:\n- {category: mass_disturbance, words: [开片]}\n",
+    )
+    assert CriticalMatcher.load().match("他们要开片").tier == "review"
+    assert CriticalMatcher.load([layer]).match("他们要开片").tier == "critical"
+
+
+def test_a_layer_disables_frames_and_cues_of_the_layers_below(tmp_path):
+    text, drill = "有个男的提着刀 追邻居", "演练,有人抢劫"
+    shipped = CriticalMatcher.load()
+    assert (shipped.match(text).tier, shipped.match(drill).tier) == ("critical", "none")
+    layer = _layer(tmp_path / "lexicon", "schema: lexicon/1\ndisable: [drill, fact.crowd]\n")
+    matcher = CriticalMatcher.load([layer])
+    assert (matcher.match(text).tier, matcher.match(drill).tier) == ("critical", "critical")
+
+
+def test_what_is_disabled_can_be_made_anew_in_the_same_layer(tmp_path):
+    layer = _layer(
+        tmp_path / "lexicon",
+        "schema: lexicon/1\ncues:\n  drill: {scope: clause, words: [操练]}\ndisable: [drill]\n",
+    )
+    cue = read_layers([SHIPPED, layer]).cues["drill"]
+    assert (cue.scope, cue.words, cue.spare_with) == ("clause", ["操练"], [])
+
+
+def test_a_layer_changes_single_fields_of_frames_cues_and_groups(tmp_path):
+    below = read_layers([SHIPPED])
+    layer = _layer(
+        tmp_path / "lexicon",
+        "schema: lexicon/1\n"
+        "frames:\n  blade.attack: {weight: 0.5}\n"
+        "cues:\n  negation: {reach: 3}\n"
+        "groups:\n  blade: {kind: context, words: [铁鱼叉]}\n",
+    )
+    layers = read_layers([SHIPPED, layer])
+    frame, cue, group = layers.frames["blade.attack"], layers.cues["negation"], layers.groups
+    assert (frame.weight, frame.all) == (0.5, below.frames["blade.attack"].all)
+    assert (cue.reach, cue.words) == (3, below.cues["negation"].words)
+    assert cue.spare_after == below.cues["negation"].spare_after
+    assert group["blade"].words == [*below.groups["blade"].words, "铁鱼叉"]
+    assert (group["blade"].kind, group["blade"].fact) == ("context", below.groups["blade"].fact)
+
+
+def test_disabling_what_is_not_there_is_a_fault_with_a_hint(tmp_path):
+    faults = _faults(tmp_path / "lexicon", "schema: lexicon/1\ndisable: [negatoin]\n")
+    assert faults == [
+        'own.yaml:2:11: error: no frame or cue of a layer below is called "negatoin"; '
+        "did you mean negation?"
+    ]
+
+
+def test_the_fingerprint_tells_contents_not_times(tmp_path):
+    layer = _layer(tmp_path / "lexicon", "schema: lexicon/1\n")
+    before = fingerprint([SHIPPED, layer])
+    _layer(layer, "schema: lexicon/1\n")
+    assert fingerprint([SHIPPED, layer]) == before
+    _layer(layer, "schema: lexicon/1\nremove: [跳楼]\n")
+    changed = fingerprint([SHIPPED, layer])
+    _layer(layer, "schema: lexicon/1\n")
+    _layer(layer, "schema: lexicon/1\n", "second.yaml")
+    assert len({before, changed, fingerprint([SHIPPED, layer])}) == 3
