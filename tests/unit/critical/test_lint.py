@@ -86,15 +86,19 @@ def test_a_good_layer_has_no_remarks(tmp_path):
             "没有这个词: no layer below has this word",
         ),
         (
-            "groups: {common: {words: [的, 铁锹]}}\n"
-            "frames: {a.b: {category: robbery, all: [common, blade]}}",
+            (
+                "groups: {common: {words: [的, 铁锹]}}\n"
+                "frames: {a.b: {category: robbery, all: [common, blade]}}"
+            ),
             "warning",
             "costly_anchor",
             "the anchor `common` holds 的, which stands in nearly every text",
         ),
         (
-            "frames: {a.b: {category: robbery, all: [attack], without: [mine]}}\n"
-            "groups: {mine: {words: [砍]}}",
+            (
+                "frames: {a.b: {category: robbery, all: [attack], without: [mine]}}\n"
+                "groups: {mine: {words: [砍]}}"
+            ),
             "warning",
             "never_stands",
             "砍 of the anchor `attack` holds a word of `mine`",

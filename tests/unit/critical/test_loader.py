@@ -169,8 +169,10 @@ def test_a_layer_changes_single_fields_of_frames_cues_and_groups(tmp_path):
 def test_disabling_what_is_not_there_is_a_fault_with_a_hint(tmp_path):
     faults = _faults(tmp_path / "lexicon", "schema: lexicon/1\ndisable: [negatoin]\n")
     assert faults == [
-        'own.yaml:2:11: error: no frame or cue of a layer below is called "negatoin"; '
-        "did you mean negation?"
+        (
+            'own.yaml:2:11: error: no frame or cue of a layer below is called "negatoin"; '
+            "did you mean negation?"
+        )
     ]
 
 
