@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commands.rules.learn import learn
 from commands.rules.lint import lint
 from commands.rules.match import match
 from commands.rules.score import score
@@ -20,4 +21,5 @@ def command() -> None:
 command.add_command(match)
 command.add_command(score)
 command.add_command(lint)
+command.add_command(learn)
 command.add_command(test)

@@ -153,8 +153,9 @@ def deltas(learned: Sequence[Weight], weights: Mapping[str, float]) -> dict[str,
 
 
 def encoded(layer: LearnedLayer) -> bytes:
-    """The file's bytes: the same layer gives the same."""
-    return msgjson.format(msgjson.encode(layer, order="deterministic"), indent=1) + b"\n"
+    """The file's bytes, a step a line: the same layer gives the same."""
+    steps = b",\n".join(map(msgjson.encode, layer.steps))
+    return b'{"schema": "%s", "steps": [\n%s\n]}\n' % (layer.schema.encode(), steps)
 
 
 def reverted(layer: LearnedLayer, number: int) -> LearnedLayer:
