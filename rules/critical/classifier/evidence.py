@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rules.critical.classifier.features import LENGTHS
+from rules.critical.classifier.features import LENGTHS, Flags
 
 __all__ = ["Stretch", "stretches"]
 
 MOST = 4
+MOST_LETTERS = max(map(max, LENGTHS))
 SHORTEST = 2
 _GAP = 1
 """Stretches no farther apart than this are one."""
@@ -27,16 +28,19 @@ class Stretch(NamedTuple):
     weight: float
 
 
-def stretches(speaks: npt.NDArray[np.float32], length: int) -> list[Stretch]:
-    """The strongest stretches of a text of `length` letters, in the order of the text.
+def stretches(speaks: npt.NDArray[np.float32], latin: Flags) -> list[Stretch]:
+    """The strongest stretches of a text, in the order of the text.
 
-    speaks[k, p]: what the n-gram of LENGTHS[k] letters that begins at letter p - 1 adds, p = 0
-    being the edge before the text.
+    speaks[k, p]: what the n-gram of LENGTHS[k][latin[p]] letters that begins at letter p - 1 adds,
+    p = 0 being the edge before the text.
     """
-    letters = np.zeros(length + LENGTHS[-1] + 1)
-    for row, size in zip(speaks, LENGTHS, strict=True):
-        for letter in range(size):
-            letters[letter : letter + length + 1] += row / size
+    length = len(latin) - 1
+    letters = np.zeros(length + MOST_LETTERS + 1)
+    for row, sizes in zip(speaks, LENGTHS, strict=True):
+        for is_latin, size in enumerate(sizes):
+            share = np.where(latin == is_latin, row / size, 0)
+            for letter in range(size):
+                letters[letter : letter + length + 1] += share
     letters = letters[1 : length + 1]
     strongest = letters.max(initial=0.0)
     if strongest <= 0:

@@ -15,18 +15,22 @@ from rules.critical.fold import BREAK, FoldedChunk
 
 __all__ = ["BITS", "LENGTHS", "Grams", "grams", "grams_of", "scale"]
 
-BITS = 16
+BITS = 20
 """Buckets are numbered by so many bits; bucket 0 is that of n-grams that do not count."""
 
-LENGTHS = (2, 3, 4, 6)
-"""2 to 4 for Chinese words, up to 6 for Latin ones."""
+LENGTHS = ((1, 5), (2, 4), (3, 3))
+"""Of n-grams that begin at any other letter, and of those that begin at a Latin one."""
 
+_LONGEST = 5
 _STEP = np.uint32(0x01000193)
+_STEPS = np.uint32(0x01000193**2 % 2**32)
 _MIX = np.uint32(0x9E3779B1)
 _SHIFT = np.uint32(32 - BITS)
 _EDGE = np.uint32(ord(BREAK))
+_LATIN = (np.uint32(0x30), np.uint32(0x250))
 
 Buckets = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
 Scales = npt.NDArray[np.float32]
 Starts = npt.NDArray[np.int64]
 
@@ -34,22 +38,24 @@ Starts = npt.NDArray[np.int64]
 class Grams(NamedTuple):
     """n-grams of some texts.
 
-    buckets[k, p] is that of the n-gram of LENGTHS[k] letters that begins at letter p, the edge
-    before the first text being letter 0; starts[i] is the letter where text i begins (its edge).
+    buckets[k, p] is that of the n-gram of LENGTHS[k][latin[p]] letters that begins at letter p, the
+    edge before the first text being letter 0; starts[i] is the letter where text i begins (its
+    edge).
     """
 
     buckets: Buckets
+    latin: Flags
     starts: Starts
 
 
 def grams(chunk: FoldedChunk) -> Grams:
     """The n-grams of all texts of a chunk."""
-    return Grams(_buckets(chunk.folded), chunk.starts[:-1])
+    return Grams(*_buckets(chunk.folded), chunk.starts[:-1])
 
 
 def grams_of(folded: str) -> Grams:
     """The n-grams of one folded text."""
-    return Grams(_buckets(folded), np.zeros(1, np.int64))
+    return Grams(*_buckets(folded), np.zeros(1, np.int64))
 
 
 def scale(found: Grams) -> Scales:
@@ -58,23 +64,29 @@ def scale(found: Grams) -> Scales:
     return (1 / np.sqrt(lengths)).astype(np.float32)
 
 
-def _buckets(folded: str) -> Buckets:
-    longest = LENGTHS[-1]
+def _buckets(folded: str) -> tuple[Buckets, Flags]:
     # Edges before and after, and what the last n-grams reach into.
-    padded = BREAK + folded + BREAK * longest
+    padded = BREAK + folded + BREAK * _LONGEST
     codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     count = len(folded) + 1
-    buckets = np.zeros((len(LENGTHS), count), dtype=np.uint32)
-    # Where n-grams begin that have an edge within: such ones would speak of two texts.
+    two = codes[:-1] * _STEP + codes[1:]
+    three = two[:-1] * _STEP + codes[2:]
+    here = codes[:count]
+    latin = (here >= _LATIN[0]) & (here < _LATIN[1])
+    # An edge within an n-gram is the end of a text: it would speak of two.
     ends = np.flatnonzero(codes[1 : count + 1] == _EDGE) + 1
-    across = np.maximum(ends - np.arange(1, longest - 1)[:, None], 0)
-    value = codes
-    row = 0
-    for length in range(2, longest + 1):
-        value = value[:-1] * _STEP
-        value += codes[length - 1 :]
-        if length in LENGTHS:
-            buckets[row] = value[:count] * _MIX >> _SHIFT
-            buckets[row, across[: length - 2]] = 0
-            row += 1
-    return buckets
+    buckets = np.empty((len(LENGTHS), count), dtype=np.uint32)
+    buckets[0] = here
+    buckets[1] = two[:count]
+    buckets[2] = three[:count]
+    buckets[2, ends - 1] = 0
+    if latin.any():
+        np.copyto(buckets[1], two[:count] * _STEPS + two[2 : count + 2], where=latin)
+        np.copyto(buckets[0], three[:count] * _STEPS + two[3 : count + 3], where=latin)
+        across = np.maximum(ends - np.arange(1, _LONGEST - 1)[:, None], 0)
+        for row, reach in ((0, 3), (1, 2)):
+            begins = across[:reach].ravel()
+            buckets[row, begins[latin[begins]]] = 0
+    buckets *= _MIX
+    buckets >>= _SHIFT
+    return buckets, latin

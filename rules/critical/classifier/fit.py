@@ -9,12 +9,17 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from rules.critical.classifier.features import BITS
 from rules.critical.classifier.grammar import LABELS
 from rules.critical.classifier.weights import Facts, Weights
 from rules.critical.model import CATEGORIES
 
-__all__ = ["Linear", "Numbers", "fit", "rounded"]
+__all__ = ["Linear", "fit", "rounded"]
 
+MOST_ROWS = 65_535
+"""What 16 bits can number, 0 being the row of what is not known."""
+
+_SHARED = 2
 _LARGEST = 127
 _ROUNDS = 300
 _TOLERANCE = 1e-3
@@ -24,8 +29,9 @@ Labels = npt.NDArray[np.int64]
 
 
 class Linear(NamedTuple):
-    """Unrounded weights: by bucket and label, a bias by label, and those of the gate by bucket."""
+    """Unrounded weights of the buckets `kept`: by bucket and label, and those of the gate."""
 
+    kept: Labels
     table: Numbers
     bias: Numbers
     gate: Numbers
@@ -33,39 +39,56 @@ class Linear(NamedTuple):
 
     def logits(self, matrix: csr_matrix) -> Numbers:
         """By text and label."""
-        logits: Numbers = matrix @ self.table + self.bias
+        logits: Numbers = matrix[:, self.kept] @ self.table + self.bias
         return logits
 
     def gate_scores(self, matrix: csr_matrix) -> Numbers:
         """By text."""
-        scores: Numbers = matrix @ self.gate + self.gate_bias
+        scores: Numbers = matrix[:, self.kept] @ self.gate + self.gate_bias
         return scores
 
 
-def fit(matrix: csr_matrix, labels: Labels, strength: float) -> Linear:
+def fit(matrix: csr_matrix, labels: Labels, templates: Labels, strength: float) -> Linear:
     """Every label against every other, and for the gate critical against not.
 
     strength: the inverse strength of the L2 penalty. A label without texts gets no chance.
     """
-    model = _regression(strength).fit(matrix, labels)
-    table = np.zeros((matrix.shape[1], len(LABELS)))
+    kept = _shared(matrix, templates)
+    seen = matrix[:, kept]
+    model = _regression(strength).fit(seen, labels)
+    table = np.zeros((len(kept), len(LABELS)))
     bias = np.full(len(LABELS), float(model.intercept_.min()) - 10)
     table[:, model.classes_] = model.coef_.T
     bias[model.classes_] = model.intercept_
-    gate = _regression(strength).fit(matrix, labels < len(CATEGORIES))
-    return Linear(table, bias, gate.coef_[0], float(gate.intercept_[0]))
+    gate = _regression(strength).fit(seen, labels < len(CATEGORIES))
+    return Linear(kept, table, bias, gate.coef_[0], float(gate.intercept_[0]))
+
+
+def _shared(matrix: csr_matrix, templates: Labels) -> Labels:
+    """Buckets that several templates fill: what only one says does not carry over to others."""
+    filled = csr_matrix(
+        (np.ones(matrix.nnz, np.int8), (templates[matrix.tocoo().row], matrix.indices)),
+        shape=(int(templates.max()) + 1, matrix.shape[1]),
+    )
+    filled.sum_duplicates()
+    by_bucket = np.bincount(filled.indices, minlength=matrix.shape[1])
+    order = np.argsort(-by_bucket, kind="stable")[:MOST_ROWS]
+    return np.sort(order[by_bucket[order] >= _SHARED])
 
 
 def rounded(linear: Linear, temperature: float, facts: Facts) -> Weights:
     """The weights as they ship; probabilities are cooled by `temperature`."""
-    table = linear.table / temperature
+    rows = np.zeros(1 << BITS, dtype=np.uint16)
+    rows[linear.kept] = np.arange(1, len(linear.kept) + 1)
+    table = np.vstack([np.zeros(len(LABELS)), linear.table / temperature])
     scales = np.maximum(np.abs(table).max(axis=0), 1e-6) / _LARGEST
     return Weights(
         facts,
+        rows,
         np.rint(table / scales).astype(np.int8),
         scales.astype(np.float32),
         (linear.bias / temperature).astype(np.float32),
-        linear.gate.astype(np.float32),
+        np.append(0, linear.gate).astype(np.float32),
         linear.gate_bias,
     )
 

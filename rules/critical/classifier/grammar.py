@@ -19,6 +19,8 @@ are meant as such are written in full width. A file's own slot goes before the c
 same name. Slots may use other slots, but not themselves. Texts are written as people say them,
 without greetings, "come quickly" or "the caller says": noise.py adds those.
 
+Beside them common.yaml has `alike`: groups of words that may stand for each other in any text.
+
 Every text is one template: what is held out while training is held out by template, so two texts
 should differ in how they tell it, not in a word that a slot could hold.
 """
@@ -67,6 +69,7 @@ class GrammarFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     schema: Literal["grammar/1"]
     slots: dict[str, list[str]] = {}
+    alike: list[list[str]] = []
     sentences: list[Sentences] = []
 
 
@@ -120,6 +123,7 @@ class Grammar:
         if faults:
             raise RuleError("\n".join(faults))
         self._files = files
+        self.alike = [words for file in files.values() for words in file.alike]
 
     @classmethod
     def load(cls, directory: Path = SHIPPED) -> Grammar:

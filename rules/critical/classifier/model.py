@@ -64,6 +64,7 @@ class Classifier:
     def __init__(self, weights: Weights) -> None:
         self.facts = weights.facts
         """Where the weights come from, and what they were measured to do."""
+        self._rows = weights.rows
         self._table = weights.table
         self._scales = weights.scales
         self._bias = weights.bias
@@ -78,7 +79,9 @@ class Classifier:
     def gate(self, chunk: FoldedChunk) -> Flags:
         """Which texts of a chunk are worth a closer look for a critical report."""
         found = grams(chunk)
-        sums = np.add.reduceat(self._gate.take(found.buckets).sum(axis=0), found.starts)
+        sums = np.add.reduceat(
+            self._gate.take(self._rows.take(found.buckets)).sum(axis=0), found.starts
+        )
         flags: Flags = sums * scale(found) >= self._gate_least
         return flags
 
@@ -115,16 +118,17 @@ class Classifier:
     def evidence(self, folded: str, label: str) -> list[Stretch]:
         """The stretches of a folded text that speak most for a label, in the order of the text."""
         found = grams_of(folded)
-        rows = self._table.take(found.buckets, axis=0) * self._scales
+        rows = self._table.take(self._rows.take(found.buckets), axis=0) * self._scales
         against = rows[..., _REST] if label in CATEGORIES else rows
         speaks = rows[..., LABELS.index(label)] - against.mean(axis=-1)
-        return stretches(speaks * scale(found)[0], len(folded))
+        return stretches(speaks * scale(found)[0], found.latin)
 
     def _probabilities(self, found: Grams) -> Probabilities:
         table = self._table
-        sums = table.take(found.buckets[0], axis=0).astype(np.int16)
-        for buckets in found.buckets[1:]:
-            sums += table.take(buckets, axis=0)
+        rows = self._rows.take(found.buckets)
+        sums = table.take(rows[0], axis=0).astype(np.int16)
+        for row in rows[1:]:
+            sums += table.take(row, axis=0)
         totals = np.add.reduceat(sums, found.starts, axis=0, dtype=np.int32)
         likely = np.exp(totals * (scale(found)[:, None] * self._scales) + self._bias)
         probabilities: Probabilities = likely / likely.sum(axis=1, keepdims=True)

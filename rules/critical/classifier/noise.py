@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 import numpy as np
+from ahocorasick_rs import AhoCorasick, MatchKind
 from pypinyin import Style, lazy_pinyin
 
 from rules.critical.classifier.grammar import Grammar, Lang
@@ -20,6 +21,7 @@ _CLAUSES = re.compile("([，。！？；,.!?;]+)")
 _CHINESE = re.compile("[一-鿿]")
 
 # How often each happens; measured on nothing, chosen to leave about a third of the texts clean.
+_REWORDED = 0.2
 _OPENING = 0.25
 _PREFIX = 0.1
 _ADDRESS = 0.15
@@ -39,9 +41,14 @@ class Noise:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._sounds = _sounds(template.text for template in grammar.templates)
+        self._alike = {word: group for group in grammar.alike for word in group}
+        # One character is too often part of another word.
+        self._words = [word for word in self._alike if len(word) > 1]
+        self._find = AhoCorasick(self._words, matchkind=MatchKind.LeftmostLongest)
 
     def put_on(self, text: str, lang: Lang, random: np.random.Generator) -> str:
         """The text as it might arrive."""
+        text = self._reworded(text, random)
         if random.random() < _SWAP:
             text = _swapped(text, random)
         if random.random() < _FILLER:
@@ -53,6 +60,17 @@ class Noise:
         if len(text) > _SHORTEST_CUT and random.random() < _CUT:
             text = text[: -int(random.integers(1, 4))]
         return self._framed(text, lang, random)
+
+    def _reworded(self, text: str, random: np.random.Generator) -> str:
+        """Some words replaced by others that would do as well."""
+        said: list[str] = []
+        reached = 0
+        for word, start, end in self._find.find_matches_as_indexes(text):
+            if random.random() < _REWORDED and _whole(text, start, end):
+                group = self._alike[self._words[word]]
+                said += (text[reached:start], group[int(random.integers(len(group)))])
+                reached = end
+        return "".join((*said, text[reached:]))
 
     def _framed(self, text: str, lang: Lang, random: np.random.Generator) -> str:
         before: list[str] = []
@@ -90,6 +108,15 @@ class Noise:
             alike = self._sounds.get(signs[at], signs[at])
             signs[at] = alike[int(random.integers(len(alike)))]
         return "".join(signs)
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether no Latin word is cut there."""
+    return not (_in_word(text[start - 1 : start + 1]) or _in_word(text[end - 1 : end + 1]))
+
+
+def _in_word(around: str) -> bool:
+    return len(around) > 1 and around.isascii() and around.isalnum()
 
 
 def _sounds(texts: Iterable[str]) -> dict[str, str]:

@@ -26,20 +26,20 @@ __all__ = ["train"]
 SEED = 20240611
 PER_TEMPLATE = 8
 FOLDS = 4
-STRENGTHS = (3.0, 10.0, 30.0)
+STRENGTHS = (3.0, 10.0)
 """Inverse strengths of the L2 penalty to choose from."""
 
 
 def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) -> Weights:
     """The weights for a grammar, with thresholds and figures from held-out templates."""
     corpus = make_corpus(grammar, per_template, seed)
-    labels = corpus.labels
+    labels, templates = corpus.labels, corpus.templates
     matrix = features(corpus.texts, Folder())
     folds = _folds(corpus, len(grammar.templates), seed)
 
     def first_loss(strength: float) -> float:
         held = folds == 0
-        model = fit(matrix[~held], labels[~held], strength)
+        model = fit(matrix[~held], labels[~held], templates[~held], strength)
         return loss(model.logits(matrix[held]), labels[held])
 
     strength = min(STRENGTHS, key=first_loss)
@@ -47,7 +47,7 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
     gate = np.empty(len(labels))
     for fold in range(FOLDS):
         held = folds == fold
-        model = fit(matrix[~held], labels[~held], strength)
+        model = fit(matrix[~held], labels[~held], templates[~held], strength)
         logits[held] = model.logits(matrix[held])
         gate[held] = model.gate_scores(matrix[held])
     temperature = temperature_of(logits, labels)
@@ -68,7 +68,7 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
             **chosen.figures,
         },
     )
-    return rounded(fit(matrix, labels, strength), temperature, facts)
+    return rounded(fit(matrix, labels, templates, strength), temperature, facts)
 
 
 def _folds(corpus: Corpus, templates: int, seed: int) -> npt.NDArray[np.int64]:

@@ -30,7 +30,7 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seed: int
     labels: tuple[str, ...]
     bits: int
-    lengths: tuple[int, ...]
+    lengths: tuple[tuple[int, int], ...]
     review: float
     critical: float
     gate: float
@@ -40,11 +40,13 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Weights(Struct, frozen=True, eq=False):
     """What the model multiplies.
 
-    table[b, k] * scales[k] is what an n-gram of bucket b adds to label k; bias[k] is added once.
-    gate[b] and gate_bias are the same for the one question whether a report may be critical.
+    rows[b] is the row of bucket b, 0 for those that say nothing. table[row, k] * scales[k] is what
+    an n-gram adds to label k; bias[k] is added once. gate[row] and gate_bias are the same for the
+    one question whether a report may be critical.
     """
 
     facts: Facts
+    rows: npt.NDArray[np.uint16]
     table: npt.NDArray[np.int8]
     scales: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
@@ -59,9 +61,8 @@ def read_weights(path: Path = SHIPPED) -> Weights:
         with np.load(path, allow_pickle=False) as data:
             facts = msgspec.json.decode(data["facts"].tobytes(), type=Facts)
             gate = data["gate"] * data["gate_scale"]
-            weights = Weights(
-                facts, data["table"], data["scales"], data["bias"], gate, float(data["gate_bias"])
-            )
+            parts = (data["rows"], data["table"], data["scales"], data["bias"])
+            weights = Weights(facts, *parts, gate, float(data["gate_bias"]))
     except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
         raise RuleError(f"{path.name}: cannot be read as weights ({error}); {remedy}") from error
     if (facts.labels, facts.bits, facts.lengths) != (LABELS, BITS, LENGTHS):
@@ -75,6 +76,7 @@ def write_weights(weights: Weights, path: Path = SHIPPED) -> None:
     np.savez_compressed(
         path,
         facts=np.frombuffer(msgspec.json.encode(weights.facts), dtype=np.uint8),
+        rows=weights.rows,
         table=weights.table,
         scales=weights.scales,
         bias=weights.bias,
