@@ -6,7 +6,8 @@ as well (reference: keyword lexicon, step 8). That alone is weak evidence: a fra
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,14 +21,17 @@ from rules.critical.view import is_latin
 __all__ = ["Act", "Phonetic"]
 
 _SHORTEST, _LONGEST = 2, 4
-_PARTICLES = frozenset("我你他了的被给把将在着过去一两几咗咯噻遭让是和就得俾畀叫")
+_PARTICLES = frozenset("我你他有了的被给把将在着过去一两俩几遭让是和就得叫")
 """They carry no meaning of their own: an act needs two other characters to be known by sound."""
-_GRAMMAR = frozenset("的是都还了之一不也就与和这而以其又个四")
+_DIALECT = frozenset("咗咯噻俾畀揸攞")
+"""Acts with these are written by hand; speech recognition knows no such characters."""
+_GRAMMAR = _PARTICLES | frozenset("都还之不也与这而以其又个四上死姓前")
 """So frequent that they are never a wrongly heard syllable of an act."""
-_PERSON = "人"
-"""Says little in a longer word: 让人砍 has one character that tells."""
-_FREQUENT = frozenset("到上道倒三人式似")
+_FREQUENT = frozenset("到道倒三人式似墙")
 """Complements and the like (讨到, 站到): believed only beside a character of the act itself."""
+_WEAK = frozenset("人到倒走伤成进中断")
+"""Stand in many acts and other words: that one of them is right is no reason to believe."""
+_PERSON = "人"
 
 
 class Act(NamedTuple):
@@ -50,79 +54,86 @@ class Phonetic:
         self.acts = _known_by_sound(acts, self._sounds)
         self._words = words
         self._ordinary = ordinary_words().union(friends)
-        self._meant: list[list[int]] = []
         spellings: dict[str, list[int]] = {}
         for index, act in enumerate(self.acts):
             for spelling in self._sounds.spellings(act.folded):
                 spellings.setdefault(spelling, []).append(index)
         self._meant = list(spellings.values())
         self._find = AhoCorasick(spellings)
+        # The same few hundred chance likenesses make up nearly all that is found.
+        self._act = lru_cache(maxsize=1 << 14)(self._believed)
 
     def find(self, chunk: FoldedChunk) -> dict[int, list[Word]]:
         """By text of the chunk: the word's number and its folded range in the text."""
         spelled = self._sounds.table[chunk.codes].tobytes().decode("utf-32-le")
         found: dict[int, list[Word]] = {}
         for pattern, start, end in self._find.find_matches_as_indexes(spelled, overlapping=True):
-            if chunk.folded[start:end] in self._words or self._is_ordinary(chunk, start, end):
-                continue
-            act = self._believed(chunk, self._meant[pattern], start, end)
-            if act is not None:
+            act = self._act(pattern, chunk.folded[start:end])
+            if act is not None and not self._cut_out(chunk, start, end):
                 text = int(np.searchsorted(chunk.starts, start, side="right")) - 1
                 origin = int(chunk.starts[text])
-                found.setdefault(text, []).append(
-                    (len(self._words) + act, start - origin, end - origin)
-                )
+                found.setdefault(text, []).append((act, start - origin, end - origin))
         return found
 
-    def _believed(
-        self, chunk: FoldedChunk, meant: Sequence[int], start: int, end: int
-    ) -> int | None:
-        """The first of the acts meant, if one of them may be what was said."""
-        heard = chunk.folded[start:end]
-        if any(map(is_latin, heard)):
-            return None if _within_latin_word(chunk, start, end) else meant[0]
-        if any(self._plausible(heard, self.acts[index].folded) for index in meant):
-            return meant[0]
+    def _believed(self, pattern: int, heard: str) -> int | None:
+        """The number of the act meant, if it may be what was said."""
+        if heard in self._words or heard in self._ordinary:
+            return None
+        meant = self._meant[pattern]
+        if any(map(is_latin, heard)) or any(
+            self._plausible(heard, self.acts[index].folded) for index in meant
+        ):
+            return len(self._words) + meant[0]
         return None
 
     def _plausible(self, heard: str, act: str) -> bool:
         """Whether one could be taken for the other: one character is right, or all sound right."""
-        wrong = [(one, other) for one, other in zip(heard, act, strict=True) if one != other]
+        pairs = list(zip(heard, act, strict=True))
+        wrong = [(one, other) for one, other in pairs if one != other]
         if any(one in _GRAMMAR for one, _ in wrong):
             return False
-        if any(one == other and _tells(one, act) for one, other in zip(heard, act, strict=True)):
+        if any(one == other and one not in _WEAK and _tells(one, act) for one, other in pairs):
             return True
         return all(one not in _FREQUENT and self._sounds.alike(one, other) for one, other in wrong)
 
-    def _is_ordinary(self, chunk: FoldedChunk, start: int, end: int) -> bool:
-        """Whether the characters are, or share one with, an ordinary word: 吃到, 大|家报|价."""
+    def _cut_out(self, chunk: FoldedChunk, start: int, end: int) -> bool:
+        """Whether a character belongs to an ordinary word beside it: no 抢界 in 抢|界限.
+
+        Three right sounds in a row are no chance: 挖出手刘弹 is a grenade in spite of 出手.
+        """
+        if end - start > _SHORTEST:
+            return _within_latin_word(chunk, start, end)
         folded, ordinary = chunk.folded, self._ordinary
         for first in range(max(start - 2, 0), end):
             for last in range(max(first + 2, start + 1), first + 4):
-                inside = start <= first and last <= end and last - first < end - start
-                if not inside and folded[first:last] in ordinary and _unbroken(chunk, first, last):
+                outside = first < start or end < last
+                if outside and folded[first:last] in ordinary and _unbroken(chunk, first, last):
                     return True
-        return False
+        return _within_latin_word(chunk, start, end)
 
 
 def _known_by_sound(acts: Iterable[Act], sounds: Sounds) -> list[Act]:
-    """Acts of a fitting length with enough meaning, without those that a shorter one is part of."""
+    """Acts of a fitting length with enough meaning, without those that a shorter one is part of.
+
+    Of words that sound alike to the letter the first is meant, the others are ways to write it.
+    """
     fitting: dict[str, tuple[Act, Key]] = {}
     for act in acts:
         word = act.folded
         if (
             _SHORTEST <= len(word) <= _LONGEST
             and sum(_tells(char, word) for char in word) >= _SHORTEST
+            and _DIALECT.isdisjoint(word)
         ):
             key = sounds.key(word)
             if key:
-                fitting.setdefault(word, (act, key))
+                fitting.setdefault(sounds.pinyin(word) + act.category, (act, key))
     keys = {key for _, key in fitting.values()}
     return [act for act, key in fitting.values() if not _holds_another(key, keys)]
 
 
 def _tells(char: str, word: str) -> bool:
-    """Whether the character carries meaning in the word."""
+    """Whether the character carries meaning in the word: 让人砍 has one that does."""
     return char not in _PARTICLES and (char != _PERSON or len(word) == _SHORTEST)
 
 

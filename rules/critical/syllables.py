@@ -62,6 +62,10 @@ class Sounds:
         except KeyError:
             return None
 
+    def pinyin(self, word: str) -> str:
+        """The syllables of a word whose characters are all known, as they are mostly read."""
+        return "".join(self.readings[char][0] for char in word)
+
     def spellings(self, word: str) -> set[str]:
         """Every row of sounds, and of sounds mixed with pinyin, that reads like the word.
 
