@@ -7,22 +7,28 @@ from pathlib import Path
 from msgspec import Struct
 
 from rules.book import SHIPPED, RuleBook, load_book
+from rules.critical.loader import SHIPPED as SHIPPED_WORDS
+from rules.critical.loader import fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
 from streams.adapters import Adapter, adapter_for
 from streams.areas import AreaTree, load_areas
-from streams.intake import Intake, IntakeSettings
+from streams.intake import Intake, IntakeSettings, Matcher
 from streams.settings import Settings
 
 __all__ = ["Core", "build_core"]
 
 
 class Core(Struct, frozen=True):
-    """Rules, areas and words of one installation; makes the stages that run on them."""
+    """Rules, areas and words of one installation; makes the stages that run on them.
+
+    words: hash of the lexicon that the matcher was loaded from.
+    """
 
     book: RuleBook
     areas: AreaTree
-    matcher: CriticalMatcher
+    matcher: Matcher
+    words: str
     settings: Settings
 
     def adapter(self, format_: str = "watchfloor") -> Adapter:
@@ -53,15 +59,21 @@ class Core(Struct, frozen=True):
 
 def build_core(settings: Settings) -> Core:
     """Load rules, areas and lexicon. Raises RuleError or ConfigError naming every fault."""
+    rules = Path(settings.rules) if settings.rules else None
+    layers = layers_of(rules)
+    # Before it is read: words that change meanwhile have another hash, and are loaded anew.
+    words = fingerprint([SHIPPED_WORDS, *layers])
     return Core(
-        book=load_book(Path(settings.rules) if settings.rules else SHIPPED),
+        book=load_book(_book_of(rules)),
         areas=load_areas(Path(settings.areas)) if settings.areas else AreaTree(),
-        matcher=CriticalMatcher.load(_lexicon_layers(settings.rules)),
+        matcher=CriticalMatcher.load(layers),
+        words=words,
         settings=settings,
     )
 
 
-def _lexicon_layers(rules: str) -> list[Path]:
-    """The installation's own words, laid over the shipped ones, where it has any."""
-    layer = Path(rules) / "lexicon"
-    return [layer] if rules and layer.is_dir() else []
+def _book_of(rules: Path | None) -> Path:
+    """A rule directory that holds only words keeps the shipped rules."""
+    if rules is None or (layers_of(rules) and not any(rules.glob("*.yaml"))):
+        return SHIPPED
+    return rules

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 import click
+from msgspec import structs
 
 __all__ = ["command"]
 
@@ -25,9 +28,11 @@ def command(only: str | None, web_port: int | None) -> None:
     """Run a worker on Kafka until SIGTERM or Ctrl-C.
 
     It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, and
-    keeps its state in `state`. Start as many as there are partitions; they share the work.
+    keeps its state in `state`. Start as many as there are partitions; they share the work. Words
+    that change in the `lexicon` folder of the rule directory are taken up while it runs.
     """
     from commands.core import build_core
+    from commands.reload import Reloader, ReloadingMatcher
     from sinks.metrics import Metrics
     from streams.live.logs import set_up_logs
     from streams.live.runner import run_worker
@@ -37,13 +42,20 @@ def command(only: str | None, web_port: int | None) -> None:
     set_up_logs(settings)
     core = build_core(settings)
     metrics = Metrics()
-    sys.exit(
-        run_worker(
+    matcher = ReloadingMatcher(core.matcher)
+    core = structs.replace(core, matcher=matcher)
+    metrics.lexicon(core.words)
+    with ExitStack() as held:
+        if settings.rules and only != "watch":
+            reloader = Reloader(Path(settings.rules), matcher, core.words, metrics)
+            held.enter_context(reloader.running())
+        code = run_worker(
             settings,
             intake=lambda: core.intake(core.adapter()),
             new_watch=core.watch,
             meter=metrics,
             metrics=metrics.render,
+            about=f"lexicon {core.words}",
             only=only,
         )
-    )
+    sys.exit(code)

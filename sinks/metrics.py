@@ -78,6 +78,12 @@ class Metrics:
         self._snapshots = self._counter("snapshots", "Snapshots captured.")
         self._snapshot_bytes = self._gauge("snapshot_bytes", "Size of the newest snapshot.")
         self._snapshot_time = self._gauge("snapshot_seconds", "Time to capture it.")
+        self._lexicon = self._gauge("lexicon_info", "The lexicon in use, by its hash.", "hash")
+        self._reloads = self._counter(
+            "lexicon_reloads",
+            "Changed lexicons read while running: loaded, or refused for their faults.",
+            "outcome",
+        )
         self._restores = self._counter("restores", "Takeovers of assigned partitions.")
         self._restore_time = self._gauge("restore_seconds", "Time of the newest takeover.")
 
@@ -155,6 +161,15 @@ class Metrics:
         """Assigned partitions were restored."""
         self._restores.inc()
         self._restore_time.set(seconds)
+
+    def lexicon(self, hash_: str) -> None:
+        """The lexicon of this hash is in use."""
+        self._lexicon.clear()
+        self._lexicon.labels(hash_).set(1)
+
+    def lexicon_reload(self, outcome: str) -> None:
+        """A changed lexicon was read."""
+        self._reloads.labels(outcome).inc()
 
     def lag(self, topic: str, partition: int, records: int) -> None:
         """Records between the read position and the end of a partition."""

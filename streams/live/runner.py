@@ -39,12 +39,13 @@ def run_worker(
     new_watch: Callable[[], WatchLike],
     meter: Meter,
     metrics: Callable[[], tuple[bytes, str]],
+    about: str,
     only: str | None = None,
 ) -> int:
     """Run until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after a crash.
 
-    metrics: the body and content type of /metrics. Raises ConfigError and BrokerError where the
-    worker cannot even start.
+    metrics: the body and content type of /metrics. about: what it runs on, for the log. Raises
+    ConfigError and BrokerError where the worker cannot even start.
     """
     check_versions()
 
@@ -52,12 +53,14 @@ def run_worker(
         await check_topics(settings)
         app = create_app(settings, intake(), new_watch, meter=meter, end=_end, only=only)
         spare_the_collector()
-        return await _serve(app, settings, metrics)
+        return await _serve(app, settings, metrics, about)
 
     return asyncio.run(main())
 
 
-async def _serve(app: LiveApp, settings: Settings, metrics: Callable[[], tuple[bytes, str]]) -> int:
+async def _serve(
+    app: LiveApp, settings: Settings, metrics: Callable[[], tuple[bytes, str]], about: str
+) -> int:
     shell = app.shell
     pages = Pages(
         metrics=metrics,
@@ -67,9 +70,10 @@ async def _serve(app: LiveApp, settings: Settings, metrics: Callable[[], tuple[b
     asked = _stop_signals()
     port = await pages.start(settings.web_host, settings.web_port)
     log.info(
-        "worker starts: broker %s, group %s, pages on port %d",
+        "worker starts: broker %s, group %s, %s, pages on port %d",
         settings.broker,
         settings.group,
+        about,
         port,
     )
     clock = asyncio.create_task(shell.run())

@@ -1,0 +1,137 @@
+"""Words that change while a worker runs: a new lexicon takes over between two chunks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Protocol
+
+from rules.critical.loader import SHIPPED, fingerprint, layers_of
+from rules.critical.matcher import CriticalMatcher
+from streams.errors import WatchfloorError
+from streams.intake import Matcher
+from streams.observations import Finding
+
+__all__ = ["Reloader", "ReloadingMatcher"]
+
+POLL = 0.5
+"""Seconds between two looks at the directory."""
+SETTLE = 1.0
+"""Seconds that it must lie still before it is read: files are often written one by one."""
+
+log = logging.getLogger(__name__)
+
+
+class Told(Protocol):
+    """Where the outcome goes; sinks/metrics.py implements it."""
+
+    def lexicon(self, hash_: str) -> None:
+        """The lexicon of this hash is in use."""
+
+    def lexicon_reload(self, outcome: Literal["loaded", "refused"]) -> None:
+        """A changed lexicon was read."""
+
+
+class ReloadingMatcher:
+    """Judges by the newest matcher that it was given; implements `streams.intake.Matcher`.
+
+    A call reads the matcher once, so that a chunk is judged by one lexicon from end to end.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+
+    def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
+        """One finding per text; None where nothing was found at all."""
+        return self._matcher.match_chunk(texts)
+
+    def swap(self, matcher: Matcher) -> None:
+        """Judge by this matcher from the next chunk on. May be called from any thread."""
+        self._matcher = matcher
+
+
+class Reloader:
+    """Looks after the lexicon of a rule directory, and swaps it when it has changed for good.
+
+    A lexicon with faults never replaces one that works: it is told once, and the next change is
+    awaited. What cannot be read at the moment (a file that is being replaced) is read later.
+    """
+
+    def __init__(
+        self,
+        rules: Path,
+        matcher: ReloadingMatcher,
+        loaded: str,
+        told: Told,
+        *,
+        load: Callable[[Sequence[Path]], Matcher] = CriticalMatcher.load,
+    ) -> None:
+        """loaded: the hash (`fingerprint`) of what `matcher` judges by now."""
+        self._rules = rules
+        self._matcher = matcher
+        self._told = told
+        self._load = load
+        self._known = {loaded}
+        self._loaded = loaded
+        self._seen = loaded
+        self._since = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Look after it in a thread of its own, as long as the block lasts."""
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(POLL):
+                self.look(time.monotonic())
+
+        thread = threading.Thread(target=watch, name="lexicon", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join(POLL)
+
+    def look(self, now: float) -> None:
+        """One look; `now` in seconds of a clock that never goes back. Never raises."""
+        try:
+            layers = layers_of(self._rules)
+            hash_ = fingerprint([SHIPPED, *layers])
+        except OSError:
+            self._seen = ""
+            return
+        if hash_ != self._seen:
+            self._seen, self._since = hash_, now
+        elif hash_ not in self._known and now - self._since >= SETTLE:
+            self._take(layers, hash_)
+
+    def _take(self, layers: Sequence[Path], hash_: str) -> None:
+        try:
+            matcher = self._load(layers)
+            unchanged = fingerprint([SHIPPED, *layers]) == hash_
+        except OSError:
+            return
+        except WatchfloorError as error:
+            self._refuse(hash_, str(error))
+        except Exception as error:  # noqa: BLE001 - the words in use must go on, whatever it is
+            self._refuse(hash_, f"unexpected {type(error).__name__}")
+        else:
+            if unchanged:
+                self._swap(matcher, hash_)
+
+    def _swap(self, matcher: Matcher, hash_: str) -> None:
+        self._matcher.swap(matcher)
+        log.info("lexicon %s takes over from %s", hash_, self._loaded)
+        self._known, self._loaded = {hash_}, hash_
+        self._told.lexicon(hash_)
+        self._told.lexicon_reload("loaded")
+
+    def _refuse(self, hash_: str, why: str) -> None:
+        self._known.add(hash_)
+        log.error("lexicon %s refused, %s stays in use: %s", hash_, self._loaded, why)
+        self._told.lexicon_reload("refused")
