@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import pairwise
 
 from rules.critical.fold import Places
+from rules.critical.respell import JOINER
 
 __all__ = ["CLAUSE", "SENTENCE", "View", "is_latin"]
 
@@ -18,8 +20,9 @@ SENTENCE = 3
 # Full-width signs are written as escapes, since they look like the narrow ones beside them.
 _SENTENCE = frozenset("。!?\uff01\uff1f\n\r…")
 _CLAUSE = frozenset(",;:()[]\uff0c\uff1b\uff1a\uff08\uff09\uff3b\uff3d、【】—|\t")
-# These stand inside words: apostrophes, and characters without a width.
-_NOTHING = frozenset("'’‘`\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe0e\u20e3")
+# These stand inside words, as do characters without a width and marks over letters.
+_APOSTROPHES = frozenset("'’‘`´")
+_WIDTHLESS = ("Cf", "Mn", "Me")
 
 
 class View:
@@ -28,13 +31,14 @@ class View:
     `origin` is where the text itself begins in `raw`, which may hold others beside it.
     """
 
-    __slots__ = ("clause_starts", "folded", "gaps", "origin", "places", "sentence_starts")
+    __slots__ = ("_raw", "clause_starts", "folded", "gaps", "origin", "places", "sentence_starts")
 
     def __init__(self, raw: str, origin: int, folded: str, places: Places) -> None:
         self.origin = origin
         self.folded = folded
         self.places: list[int] = places.tolist()
         self.gaps = bytearray(len(folded) + 1)
+        self._raw = raw
         breaks = self._read_gaps(raw)
         _join_spelled_out(self.gaps, breaks, len(folded))
         self.clause_starts = [at for at in breaks if self.gaps[at] >= CLAUSE]
@@ -56,7 +60,10 @@ class View:
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text that the folded range stands for."""
-        return self.places[start] - self.origin, self.places[end - 1] + 1 - self.origin
+        last = self.places[end - 1] + 1
+        while self._raw.startswith(JOINER, last):  # the rest of an entity
+            last += 1
+        return self.places[start] - self.origin, last - self.origin
 
     def _read_gaps(self, raw: str) -> list[int]:
         folded = self.folded
@@ -79,17 +86,20 @@ def is_latin(char: str) -> bool:
 @lru_cache(maxsize=4096)
 def _gap_kind(between: str, *latin: bool) -> int:
     """What the signs between two characters end; `latin`: which of the two are Latin letters."""
+    between = "".join(sign for sign in between if not _stands_inside(sign))
+    if not between:
+        return 0
     signs = set(between)
-    if not _NOTHING.isdisjoint(signs):
-        between = "".join(sign for sign in between if sign not in _NOTHING)
-        if not between:
-            return 0
     if not between.strip(" \u3000\xa0"):
         # In Chinese a space often stands for a comma; between Latin words it is just a space.
         return SOFT if any(latin) else CLAUSE
     if not _SENTENCE.isdisjoint(signs) or (between.startswith(".") and len(between) > 1):
         return SENTENCE
     return SOFT if _CLAUSE.isdisjoint(signs) else CLAUSE
+
+
+def _stands_inside(sign: str) -> bool:
+    return sign in _APOSTROPHES or unicodedata.category(sign) in _WIDTHLESS
 
 
 def _join_spelled_out(gaps: bytearray, breaks: list[int], length: int) -> None:

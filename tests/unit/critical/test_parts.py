@@ -53,7 +53,7 @@ def test_brackets_that_are_wrong(entry, said):
         ("拿著刀", "拿着刀"),
         ("𝐠𝐮𝐧", "gun"),
         ("", ""),
-        ("🔪🙂", ""),
+        ("🔪🙂", "刀"),
         ("\ud83d抢", "抢"),
     ],
 )
@@ -62,7 +62,7 @@ def test_folding(text, folded):
 
 
 def test_symbols_of_the_lexicon_are_kept():
-    assert Folder("🔪").word("🔪🙂人") == "🔪人"
+    assert Folder("🧨").word("🧨🙂人") == "🧨人"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,11 @@ from rules.critical.syllables import ALPHABET, NOTHING, Sounds, ordinary_words
 
 _ORDINARY = Path(__file__).with_name("ordinary_calls.txt").read_text(encoding="utf-8").splitlines()
 
+_ACTS = [
+    *("绑架", "抢劫", "爆炸", "跳楼", "杀人", "持刀", "强奸", "劫持", "投毒", "放火", "割腕"),
+    *("炸药", "手榴弹", "聚众斗殴"),
+]
+
 
 @pytest.fixture(scope="module")
 def lexicon():
@@ -109,9 +114,8 @@ def test_homophones_that_nobody_listed_are_mostly_found(lexicon, sounds):
     frequent = sorted({char for word in ordinary_words() for char in word})
     for char in frequent:
         by_syllable.setdefault(sounds.readings[char][0], []).append(char)
-    acts = "绑架 抢劫 爆炸 跳楼 杀人 持刀 强奸 劫持 投毒 放火 割腕 炸药 手榴弹 聚众斗殴".split()
     texts, wanted = [], []
-    for act in acts:
+    for act in _ACTS:
         for _ in range(30):
             at = chance.randrange(len(act))
             others = [c for c in by_syllable[sounds.readings[act[at]][0]] if c != act[at]]
@@ -143,7 +147,7 @@ def test_a_false_friend_is_no_act_however_it_sounds(tmp_path, matcher):
 
 
 def test_classes_hold_what_dialects_confuse(sounds):
-    for one, other in "张脏 朝曹 山三 男兰 京金 成陈 绑板 胡福 灰飞 昏分".split():
+    for one, other in zip("张朝山男京成绑胡灰昏", "脏曹三兰金陈板福飞分", strict=True):
         assert sounds.key(one) == sounds.key(other)
     assert sounds.key("强") != sounds.key("钱")
     assert sounds.key("?") is None
