@@ -6,6 +6,7 @@ why not by a logistic regression: docs/explanation/decisions/learning-from-dispo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -52,13 +53,19 @@ class Move(NamedTuple):
     frozen: bool = False
 
 
-def moved(before: float, tally: Tally, bounds: Bounds) -> Move:
-    """The change that a tally makes of an earlier change; more real marks never make it less."""
+def moved(before: float, tally: Tally, bounds: Bounds, new: Collection[str]) -> Move:
+    """The change that a tally makes of an earlier change; more real marks never make it less.
+
+    new: of `real` and `false` those that are among the marks of this step. Without a new one of
+    its kind nothing moves, so that a step about something else is no step for this value.
+    """
     target = _target(tally, bounds)
     if target is None:
         alone = Tally(tally.real, tally.false)
         frozen = tally.contradicted > 0 and _target(alone, bounds) is not None
         return Move(before, frozen=frozen)
+    if ("false" if target <= 0 else "real") not in new:
+        return Move(before)
     if target <= 0:
         wanted = min(before, target)
         after = max(before - bounds.limit, wanted)
@@ -93,10 +100,10 @@ def _below(limit: float, real: float, false: float) -> float:
 
 
 def _why(tally: Tally, bounds: Bounds, wanted: float, after: float) -> str:
-    parts = [f"{tally.real:g} real and {tally.false:g} false marks"]
+    parts = [f"{tally.real:.4g} real and {tally.false:.4g} false marks count"]
     if tally.contradicted:
-        parts.append(f"{tally.contradicted:g} contradicted")
-    why = f"{', '.join(parts)} by {tally.officers} officers"
+        parts.append(f"{tally.contradicted:.4g} contradicted")
+    why = f"{', '.join(parts)}, by {tally.officers} officers"
     if abs(after - wanted) > 10**-DIGITS:
         why += f"; {wanted:+.2f} was asked for, a step is {bounds.limit:g} at most"
     return why

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.critical.learning.bounds import DIGITS, ENTRY, THRESHOLD, moved
+from rules.critical.learning.bounds import DIGITS, ENTRY, THRESHOLD, Move, moved
 from rules.critical.learning.drift import drift_of, shares_of
 from rules.critical.learning.entries import is_code
 from rules.critical.learning.layer import (
@@ -22,7 +24,14 @@ from rules.critical.learning.layer import (
     digest,
 )
 from rules.critical.learning.marks import Disposition, in_order, mark_id
-from rules.critical.learning.tally import MEMORY, Tally, standing, tallies
+from rules.critical.learning.tally import (
+    MEMORY,
+    Tally,
+    contradicted,
+    said_of,
+    standing,
+    tallies,
+)
 
 __all__ = ["Lesson", "learn"]
 
@@ -30,6 +39,7 @@ _THRESHOLD = "review_from"
 _HIGHEST = REVIEW_FROM + THRESHOLD.down
 _NEGLIGIBLE = 0.005
 """What fades below this is gone."""
+_FADED = "no new mark asks for it, so that it fades"
 
 
 class Lesson(Struct, frozen=True):
@@ -69,12 +79,12 @@ def _step(layer: LearnedLayer, new: list[Marked], weights: Mapping[str, float]) 
     newest = max(marked.mark.at for marked in new)
     as_of = max(newest, last.as_of) if last else newest
     all_marks = [marked.mark for step in layer.steps for marked in step.marks]
-    valid = standing([*all_marks, *(marked.mark for marked in new)], as_of)
-    fade = _fade(last.as_of, as_of) if last else 1.0
+    seen = _seen([*all_marks, *(marked.mark for marked in new)], {m.id for m in new}, as_of)
+    fade = float(0.5 ** ((as_of - last.as_of) / MEMORY)) if last else 1.0
     changes: list[Change] = []
     frozen: list[str] = []
-    learned = _weights(last.weights if last else [], fade, valid, weights, changes, frozen)
-    review_from = _threshold(last.review_from if last else REVIEW_FROM, fade, valid, changes)
+    learned = _weights(last.weights if last else [], fade, seen, weights, changes, frozen)
+    review_from = _threshold(last.review_from if last else REVIEW_FROM, fade, seen, changes)
     return Step(
         number=len(layer.steps) + 1,
         as_of=as_of,
@@ -83,23 +93,37 @@ def _step(layer: LearnedLayer, new: list[Marked], weights: Mapping[str, float]) 
         weights=learned,
         changes=changes,
         frozen=frozen,
-        shares=shares_of(valid),
-        drift=drift_of(valid),
+        shares=shares_of(seen.valid),
+        drift=drift_of(seen.valid),
         marks=new,
     )
+
+
+class _Seen(NamedTuple):
+    """All marks that stand, and those of them that are new and that nobody contradicts."""
+
+    valid: list[Disposition]
+    fresh: list[Disposition]
+
+
+def _seen(marks: list[Disposition], new: Collection[str], as_of: datetime) -> _Seen:
+    valid = standing(marks, as_of)
+    disputed = contradicted(valid)
+    return _Seen(valid, [m for m in valid if mark_id(m) in new and m.incident_id not in disputed])
 
 
 def _weights(
     earlier: Iterable[Weight],
     fade: float,
-    valid: list[Disposition],
+    seen: _Seen,
     weights: Mapping[str, float],
     changes: list[Change],
     frozen: list[str],
 ) -> list[Weight]:
     """The entries that differ from the lexicon after this step; fills changes and frozen."""
     before = {weight.entry: weight for weight in earlier}
-    told = tallies(valid, lambda mark: _shares(mark, weights), ENTRY.cap)
+    shares = partial(_shares, weights)
+    told, said = tallies(seen.valid, shares, ENTRY.cap), said_of(seen.fresh, shares)
     after = []
     for entry in sorted(before.keys() | told.keys()):
         was = before[entry].delta if entry in before else 0.0
@@ -109,8 +133,8 @@ def _weights(
             was = 0.0
         if base is None or base >= TEACHABLE:
             continue
-        faded = _faded(was, fade)
-        move = moved(faded, told.get(entry, Tally()), ENTRY)
+        tally = told.get(entry, Tally())
+        move = moved(_faded(was, fade), tally, ENTRY, said.get(entry, ()))
         if move.frozen:
             frozen.append(entry)
         if move.after != was:
@@ -120,34 +144,50 @@ def _weights(
     return after
 
 
-_FADED = "the marks do not ask for it any more, so that it fades"
+def _threshold(was: float, fade: float, seen: _Seen, changes: list[Change]) -> float:
+    """The review threshold after this step. Its change counts downward, as more is shown then.
 
-
-def _threshold(was: float, fade: float, valid: list[Disposition], changes: list[Change]) -> float:
-    """The review threshold after this step. Its change counts downward, as more is shown then."""
-    in_review = [mark for mark in valid if mark.tier == "review" and _near(mark)]
-    tally = tallies(in_review, lambda _: {_THRESHOLD: 1.0}, THRESHOLD.cap)
+    All marks are counted, and once more without each entry, and the smallest move is made: no
+    single noisy word shall hide what other words find.
+    """
+    valid = [mark for mark in seen.valid if _tells_of_threshold(mark)]
+    fresh = [mark for mark in seen.fresh if _tells_of_threshold(mark)]
     faded = _faded(REVIEW_FROM - was, fade)
-    move = moved(faded, tally.get(_THRESHOLD, Tally()), THRESHOLD)
+    moves = []
+    for without in ("", *sorted({code for mark in valid for code in mark.reasons})):
+        pool = [mark for mark in valid if without not in mark.reasons]
+        said = said_of((mark for mark in fresh if without not in mark.reasons), _whole)
+        tally = tallies(pool, _whole, THRESHOLD.cap).get(_THRESHOLD, Tally())
+        moves.append(moved(faded, tally, THRESHOLD, said.get(_THRESHOLD, ())))
+    move = _agreed(faded, moves)
     now = round(REVIEW_FROM - move.after, DIGITS)
     if now != was:
         changes.append(Change(_THRESHOLD, was, now, move.why or _FADED))
     return now
 
 
-def _near(mark: Disposition) -> bool:
-    """Whether a mark says anything of the threshold: no threshold hides what scores more."""
-    return mark.score is None or mark.score <= _HIGHEST
+def _agreed(before: float, moves: list[Move]) -> Move:
+    """The smallest of moves in the same direction; none where they differ."""
+    least = min(moves, key=lambda move: move.after)
+    most = max(moves, key=lambda move: move.after)
+    if most.after < before:
+        return most
+    return least if least.after > before else Move(before)
 
 
-def _shares(mark: Disposition, weights: Mapping[str, float]) -> dict[str, float]:
+def _tells_of_threshold(mark: Disposition) -> bool:
+    """Marks on reports for review do, unless they score more than any threshold."""
+    return mark.tier == "review" and (mark.score is None or mark.score <= _HIGHEST)
+
+
+def _whole(_: Disposition) -> Mapping[str, float]:
+    return {_THRESHOLD: 1.0}
+
+
+def _shares(weights: Mapping[str, float], mark: Disposition) -> dict[str, float]:
     """A mark in equal parts for the entries that it can teach."""
     known = [code for code in mark.reasons if weights.get(code, TEACHABLE) < TEACHABLE]
     return {code: 1 / len(known) for code in known}
-
-
-def _fade(before: datetime, now: datetime) -> float:
-    return float(0.5 ** ((now - before) / MEMORY))
 
 
 def _faded(delta: float, fade: float) -> float:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from rules.critical.learning.marks import Disposition, in_order
 
-__all__ = ["MEMORY", "Tally", "contradicted", "standing", "tallies"]
+__all__ = ["MEMORY", "Tally", "contradicted", "said_of", "standing", "tallies"]
 
 MEMORY = timedelta(days=90)
 """Marks count for so long; what was learnt halves in as long, unless new marks renew it."""
@@ -51,6 +51,15 @@ def contradicted(marks: Iterable[Disposition]) -> set[str]:
     for mark in marks:
         said.setdefault(mark.incident_id, set()).add(mark.mark)
     return {report for report, words in said.items() if len(words) > 1}
+
+
+def said_of(marks: Iterable[Disposition], shares: Shares) -> dict[str, set[str]]:
+    """What is said of each key by marks that nobody contradicts."""
+    said: dict[str, set[str]] = {}
+    for mark in marks:
+        for key in shares(mark):
+            said.setdefault(key, set()).add(mark.mark)
+    return said
 
 
 def tallies(marks: Iterable[Disposition], shares: Shares, cap: float) -> dict[str, Tally]:
