@@ -14,7 +14,7 @@ from streams.yaml_nodes import Fault
 
 __all__ = ["faults_of"]
 
-_GROUPS = ("all", "without", "spare_with", "spare_after", "unless", "needs")
+_GROUPS = ("all", "without", "spare_with", "spare_after", "unless", "own", "needs")
 
 
 def faults_of(entries: Sequence[Entry], layers: Layers, refused: Sequence[str]) -> Iterator[Fault]:

@@ -159,9 +159,10 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     scope: `ahead` and `behind` reach so many characters within the clause. spare_with: groups that,
     anywhere in the text, silence the cue (happening now). spare_after: groups that, between cue and
     act, end its scope (but, now). unless: groups that silence it from within its clause.
-    needs: groups without any of which in the text it says nothing. categories: what it takes back,
-    empty for all. level: the grade that remains. outcome: what such a report is, where its words
-    stand and are not taken back themselves.
+    own: groups that give its clause a topic of its own: then it says nothing about other sentences,
+    nor about what stands before it. needs: groups without any of which in the text it says nothing.
+    categories: what it takes back, empty for all. level: the grade that remains. outcome: what such
+    a report is, where its words stand and are not taken back themselves.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]
@@ -172,6 +173,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     spare_with: list[Name] = []
     spare_after: list[Name] = []
     unless: list[Name] = []
+    own: list[Name] = []
     needs: list[Name] = []
     outcome: Outcome = "none"
     tests: Examples | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rules.critical.lexicon import Lexicon
 from rules.critical.model import OUTCOMES, Cue
 from rules.critical.phrases import Hit, Hits, stretch
@@ -14,6 +16,7 @@ Held = tuple[str, Cue, Hit]
 
 _MARK = "!"
 _NEAR = ("ahead", "behind")
+_WIDE = ("sentence", "text")
 
 
 class Scopes:
@@ -69,15 +72,21 @@ class Scopes:
         ]
 
     def _silenced(self, cue: Cue, hit: Hit) -> bool:
+        return bool(cue.unless) and self._beside(cue.unless, hit)
+
+    def _beside(self, groups: Iterable[str], hit: Hit) -> bool:
+        """Whether a word of these groups stands in the clause."""
         clause = self._view.clause(hit.start)
         return any(
             self._view.clause(other.start) == clause
-            for group in cue.unless
+            for group in groups
             for other in self._hits.get(group, ())
         )
 
     def _reaches(self, cue: Cue, hit: Hit, part: Hit) -> bool:
         view = self._view
+        if cue.own and cue.scope in _WIDE and not self._concerns(cue, hit, part):
+            return False
         if cue.scope == "text":
             return True
         if cue.scope == "sentence":
@@ -89,6 +98,17 @@ class Scopes:
         distance = part.start - hit.end if cue.scope == "ahead" else hit.start - part.end
         reach = cue.reach * stretch(view, hit.start)
         return 0 <= distance <= reach
+
+    def _concerns(self, cue: Cue, hit: Hit, part: Hit) -> bool:
+        """Whether a cue is about this word: with a topic of its own, only if the word follows it.
+
+        A film and what happens in it stand in one sentence; what was reported before is no film.
+        """
+        view = self._view
+        return not self._beside(cue.own, hit) or (
+            view.sentence(hit.start) == view.sentence(part.start)
+            and view.clause(hit.start) <= view.clause(part.start)
+        )
 
     def _ended(self, cue: Cue, hit: Hit, part: Hit) -> bool:
         return any(
