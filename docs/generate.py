@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from rules.critical.learning.marks import Disposition
 from streams.adapters import FORMATS
 from streams.adapters.mapping_file import read_mapping
 from streams.categories import CATEGORIES
@@ -29,6 +30,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
     Area: "area/1",
     Alert: "alert/1",
     DeadLetter: "dead_letter/1",
+    Disposition: "disposition/1",
 }
 RECORDS_HEAD = """# Records
 

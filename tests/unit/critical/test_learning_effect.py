@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from rules.critical.learning.effect import learned
 from rules.critical.learning.entries import entries
 from rules.critical.learning.layer import LearnedLayer, Weight, encoded
 from rules.critical.lexicon import Lexicon
 from rules.critical.matcher import CriticalMatcher
 from rules.critical.model import CATEGORIES
 from streams.errors import RuleError
+from streams.observations import Finding
 from tests.unit.critical.marked import many, taught
 from tests.unit.critical.small import layers
 
@@ -74,6 +76,18 @@ def test_a_second_cue_makes_it_critical_whatever_was_learnt(tmp_path):
     finding = _matcher(tmp_path, _layer({WORD: -0.25}, 0.7)).match("有人抢东西快来")
     assert finding.tier == "critical"
     assert not any(reason.startswith("learned:") for reason in finding.reasons)
+
+
+@pytest.mark.parametrize(("change", "tier"), [(-0.05, "none"), (0.05, "review")])
+def test_what_the_text_model_alone_put_in_review_is_weighed_by_its_class(tmp_path, change, tier):
+    lexicon = Lexicon(layers(tmp_path))
+    view, _, seen = CriticalMatcher(lexicon).look("他再也没有回来")
+    reasons = ("model:kidnapping", "tier:review")
+    finding = Finding("review", "kidnapping", "III", (), reasons)
+    layer = _layer({"model:kidnapping": change})
+    made = learned(layer, lexicon)
+    assert made is not None
+    assert made.applied(lexicon, view, seen, finding).tier == tier
 
 
 def test_another_word_that_stays_in_review_takes_its_place(tmp_path):
