@@ -57,7 +57,8 @@ def _never(book: Book, entry: Entry) -> Iterator[Remark]:
     anchor = book.layers.groups.get(frame.all[0])
     if not frame.without or anchor is None:
         return
-    never = [w for w in anchor.words if not book.groups_in([w]).isdisjoint(frame.without)]
+    groups = book.groups_in(anchor.words)
+    never = [word for word in anchor.words if not groups[word].isdisjoint(frame.without)]
     if never:
         message = (
             f"{some(never)} of the anchor `{frame.all[0]}` holds a word of "
@@ -71,7 +72,7 @@ def _self_silenced(book: Book, item: Written) -> Iterator[Remark]:
     """A cue word that holds what silences it says nothing, ever."""
     cue = item.entry.value
     silencing = {*cue.spare_with, *cue.unless}
-    found = {w: book.groups_in([w]) & silencing for w in item.words}
+    found = {word: groups & silencing for word, groups in book.groups_in(item.words).items()}
     silent = [word for word, groups in found.items() if groups]
     if silent:
         groups = sorted({group for held in found.values() for group in held})
@@ -86,7 +87,7 @@ def _unused(book: Book) -> Iterator[Remark]:
     used = {CONTRAST, SECOND_CUE}
     for entry in book.layers.entries:
         value = entry.value
-        for field in ("all", "without", "spare_with", "spare_after", "unless", "needs"):
+        for field in ("all", "without", "spare_with", "spare_after", "unless", "own", "needs"):
             used.update(getattr(value, field, ()))
         used.update(name for phrase in getattr(value, "phrases", ()) for name in phrase)
     for entry in book.layers.entries:

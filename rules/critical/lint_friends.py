@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.critical.explain import titled
+from rules.critical.frames import Trigger
+from rules.critical.judge import CRITICAL_SCORE
 from rules.critical.lexicon import FRIEND
+from rules.critical.model import CATEGORIES
 from rules.critical.remarks import Remark, error, some, warning
 from rules.critical.written import Book, Written
-from streams.observations import Finding
 
 __all__ = ["friend_remarks"]
 
 
 def friend_remarks(book: Book) -> Iterator[Remark]:
-    """Every friend is judged as if there were no friends at all: that is what it takes away."""
+    """Every friend is read as if there were no friends at all: that is what it takes away."""
     tails = _tails(book)
     for item in book.written("friends"):
-        findings = book.judged(item.words)
-        yield from _real(item, findings)
+        yield from _real(item, book.told(item.words))
         yield from _idle(book, item, tails)
     for entry in book.layers.entries:
         if entry.section == "friends" and entry.layer > 0 and not entry.value.note:
@@ -26,14 +27,15 @@ def friend_remarks(book: Book) -> Iterator[Remark]:
             yield warning("no_note", entry, entry.place(), message)
 
 
-def _real(item: Written, findings: list[Finding]) -> Iterator[Remark]:
+def _real(item: Written, told: list[list[Trigger]]) -> Iterator[Remark]:
     """A friend that alone would be critical must say why it is harmless."""
     if item.entry.value.note:
         return
     hidden = [
-        f"{word} ({finding.category}: {some(span.term for span in finding.spans)})"
-        for word, finding in zip(item.words, findings, strict=True)
-        if finding.tier == "critical"
+        f"{word} ({trigger.frame.category}: {_terms(trigger)})"
+        for word, triggers in zip(item.words, told, strict=True)
+        for trigger in triggers
+        if trigger.frame.category in CATEGORIES and trigger.frame.weight >= CRITICAL_SCORE
     ]
     if hidden:
         message = (
@@ -41,6 +43,11 @@ def _real(item: Written, findings: list[Finding]) -> Iterator[Remark]:
             "that it is harmless for sure, or say in a `note` why it is"
         )
         yield error("hides_act", item.entry, item.place, message)
+
+
+def _terms(trigger: Trigger) -> str:
+    words = [word for part in trigger.parts for word in part.words]
+    return some(word.term.text for word in words if word.term)
 
 
 def _idle(book: Book, item: Written, tails: set[str]) -> Iterator[Remark]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rules.critical.judge import judge
+from rules.critical.frames import Trigger
+from rules.critical.judge import evidence
 from rules.critical.layers import Entry, Layers
 from rules.critical.lexicon import Lexicon
 from rules.critical.origins import Origins
 from rules.critical.phrases import Hit
 from rules.critical.scan import at_edges
 from rules.critical.view import View
-from streams.observations import Finding
 from streams.yaml_nodes import Place
 
 __all__ = ["Book", "Inside", "Written"]
@@ -55,31 +55,43 @@ class Book:
                 group = self.origins.name(entry)
                 for i, words in enumerate(entry.written):
                     if words:
+                        self._look(words)
                         yield Written(entry, group, entry.place("words", i), words)
 
     def inside(self, word: str) -> Inside:
         """The words of groups, acts and cues in a word, false friends left aside."""
-        found = self._inside.get(word)
-        if found is None:
-            chunk = self.lexicon.folder.chunk([word])
-            folded, places = chunk.text(0)
-            view = View(chunk.raw, 0, folded, places)
-            hits, _ = at_edges(self.lexicon, view, self.lexicon.words(folded))
-            found = self._inside[word] = Inside(folded, hits)
-        return found
+        self._look([word])
+        return self._inside[word]
 
-    def judged(self, words: Sequence[str]) -> list[Finding]:
-        """What each word says by itself if there were no false friends; words alone judge here."""
+    def told(self, words: Sequence[str]) -> list[list[Trigger]]:
+        """What each word would tell if there were no false friends, cues left aside."""
         bare = self._bare = self._bare or Lexicon(self.layers._replace(friends=[]))
         chunk = bare.folder.chunk(words)
-        findings = []
+        told = []
         for row in range(len(words)):
             folded, places = chunk.text(row)
             view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
-            findings.append(judge(bare, view, bare.words(folded)))
-        return findings
+            told.append(evidence(bare, view, bare.words(folded)).found)
+        return told
 
-    def groups_in(self, words: Sequence[str]) -> set[str]:
-        """Every group that has a word in one of these words."""
-        hits = [hit for word in words for hit in self.inside(word).hits]
-        return {group for hit in hits if hit.term for group in hit.term.groups}
+    def groups_in(self, words: Sequence[str]) -> dict[str, set[str]]:
+        """By word, every group that has a word in it."""
+        self._look(words)
+        return {
+            word: {
+                group for hit in self._inside[word].hits if hit.term for group in hit.term.groups
+            }
+            for word in words
+        }
+
+    def _look(self, words: Sequence[str]) -> None:
+        """Look at words together: folding them one by one costs ten times as much."""
+        new = [word for word in words if word not in self._inside]
+        if not new:
+            return
+        chunk = self.lexicon.folder.chunk(new)
+        for row, word in enumerate(new):
+            folded, places = chunk.text(row)
+            view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
+            hits, _ = at_edges(self.lexicon, view, self.lexicon.words(folded))
+            self._inside[word] = Inside(folded, hits)

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
+from streams.errors import ConfigError, SourceError
 
 
 def _run(*args, stdin=b""):
@@ -81,3 +82,42 @@ def test_many_lines_stream():
 def test_no_input_is_no_output():
     result = _run("-", stdin=b"")
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_explain_tells_words_sources_and_what_took_them_back():
+    result = _run("-", "--explain", stdin="今天演练,有人持刀抢 劫\n".encode())
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1: not critical, grade IV, drill (")
+    assert "抢 劫 [9:12] (listed as 抢劫): act robbery (shipped acts.yaml:" in result.stdout
+    assert "by the cue drill 演练 [2:4] (shipped cues.yaml:" in result.stdout
+    assert "it would be silent with a word of `real`" in result.stdout
+
+
+def test_explain_as_json_joins_the_line():
+    result = _run("-", "--explain", "--format", "jsonl", stdin="有人持刀抢劫\n".encode())
+    line = json.loads(result.stdout)
+    assert line["category"] == "robbery"
+    assert {told["category"] for told in line["explain"]["told"]} >= {"robbery", "stabbing"}
+    assert line["explain"]["critical_from"] == 1.0
+
+
+def test_explain_shows_of_the_text_only_the_words_found():
+    result = _run("-", "--explain", stdin="张三丰13800000000被人抢劫了\n".encode())
+    assert "13800000000" not in result.stdout
+    assert "张三丰" not in result.stdout
+
+
+def test_explain_names_the_layer_of_a_word(tmp_path):
+    (tmp_path / "lexicon").mkdir()
+    (tmp_path / "lexicon" / "local.yaml").write_text(
+        "schema: lexicon/1\nacts:\n- {category: robbery, words: [剥猪猡]}\n", encoding="utf-8"
+    )
+    result = _run("-", "--explain", "--rules", tmp_path, stdin="码头有人剥猪猡\n".encode())
+    assert f"act robbery ({tmp_path}/lexicon local.yaml:3)" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["nowhere.txt"], ["-", "--rules", "nowhere"]])
+def test_what_is_not_there_is_bad_input(arguments):
+    result = _run(*arguments)
+    assert isinstance(result.exception, ConfigError | SourceError)
+    assert "nowhere" in str(result.exception)
