@@ -15,6 +15,7 @@ from rules.critical.loader import SHIPPED, Layers, read_layers
 from rules.critical.model import CATEGORIES, OUTCOMES, Cue, Frame, Grade
 from rules.critical.phonetic import Act, Phonetic
 from rules.critical.phrases import Phrases, Term
+from rules.critical.romanised import Romanised
 from rules.critical.sieve import Sieve, Word, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
@@ -175,7 +176,21 @@ def _words_by_group(layers: Layers) -> dict[str, list[str]]:
     words |= {f"{ACT}{i}": act.words for i, act in enumerate(layers.acts)}
     words |= {CUE + name: cue.words for name, cue in layers.cues.items()}
     words[FRIEND] = layers.friends
+    romanised = Romanised()
+    for name in _around(layers):
+        words[name] = [*words[name], *romanised.words(words[name])]
     return words
+
+
+def _around(layers: Layers) -> set[str]:
+    """Groups that surround an act: a text in pinyin denies, asks and hurries in pinyin too."""
+    named = {
+        group
+        for cue in layers.cues.values()
+        for group in (*cue.spare_with, *cue.spare_after, *cue.unless, *cue.needs)
+    }
+    named |= {CUE + name for name in layers.cues} | {"second_cue"}
+    return {name for name in named if name in layers.groups or name.startswith(CUE)}
 
 
 def _frames(layers: Layers) -> dict[str, Frame]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALPHABET", "NOTHING", "Key", "Sounds", "ordinary_words"]
+__all__ = ["ALPHABET", "NOTHING", "Key", "Sounds", "ordinary_words", "readings"]
 
 _TABLES = Path(__file__).with_name("sounds")
 _SYLLABLE = re.compile("(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.+)")
@@ -40,7 +40,7 @@ class Sounds:
     """
 
     def __init__(self) -> None:
-        self.readings = _readings()
+        self.readings = readings()
         self._usual = {char: _class(known[0]) for char, known in self.readings.items()}
         classes = {char: frozenset(map(_class, known)) for char, known in self.readings.items()}
         known = sorted(set(classes.values()), key=lambda sound: (len(sound), sorted(sound)))
@@ -101,7 +101,8 @@ def ordinary_words() -> frozenset[str]:
     return frozenset(_lines("ordinary.txt"))
 
 
-def _readings() -> dict[str, list[str]]:
+@cache
+def readings() -> dict[str, list[str]]:
     """The syllables of every character, the usual one first."""
     mostly: dict[str, list[str]] = {}
     also: list[tuple[str, str]] = []
