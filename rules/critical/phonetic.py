@@ -105,7 +105,7 @@ class Phonetic:
             return _within_latin_word(chunk, start, end)
         folded, ordinary = chunk.folded, self._ordinary
         for first in range(max(start - 2, 0), end):
-            for last in range(max(first + 2, start + 1), first + 4):
+            for last in range(max(first + 2, start + 1), min(first + 3, len(folded)) + 1):
                 outside = first < start or end < last
                 if outside and folded[first:last] in ordinary and _unbroken(chunk, first, last):
                     return True
@@ -148,13 +148,12 @@ def _holds_another(key: Key, keys: Collection[Key]) -> bool:
 
 def _within_latin_word(chunk: FoldedChunk, start: int, end: int) -> bool:
     """Whether pinyin is cut out of a longer Latin word."""
-    folded = chunk.folded
-    return (
-        is_latin(folded[start]) and is_latin(folded[start - 1]) and _unbroken(chunk, start - 1, end)
-    ) or (
-        is_latin(folded[end - 1])
-        and is_latin(folded[end : end + 1] or " ")
-        and _unbroken(chunk, end - 1, end + 1)
+    return any(
+        0 < edge < len(chunk.folded)
+        and is_latin(chunk.folded[edge - 1])
+        and is_latin(chunk.folded[edge])
+        and _unbroken(chunk, edge - 1, edge + 1)
+        for edge in (start, end)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
@@ -21,7 +22,7 @@ SENTENCE = 3
 _SENTENCE = frozenset("。!?\uff01\uff1f\n\r…")
 _CLAUSE = frozenset(",;:()[]\uff0c\uff1b\uff1a\uff08\uff09\uff3b\uff3d、【】—|\t")
 # These stand inside words, as do characters without a width and marks over letters.
-_APOSTROPHES = frozenset("'’‘`´")
+_APOSTROPHES = frozenset("'’‘`´\uff07\uff40")
 _WIDTHLESS = ("Cf", "Mn", "Me")
 
 
@@ -39,8 +40,9 @@ class View:
         self.places: list[int] = places.tolist()
         self.gaps = bytearray(len(folded) + 1)
         self._raw = raw
-        breaks = self._read_gaps(raw)
-        _join_spelled_out(self.gaps, breaks, len(folded))
+        signs = self._read_gaps(raw)
+        breaks = list(signs)
+        _join_spelled_out(self.gaps, signs, len(folded))
         self.clause_starts = [at for at in breaks if self.gaps[at] >= CLAUSE]
         self.sentence_starts = [at for at in breaks if self.gaps[at] == SENTENCE]
 
@@ -65,17 +67,18 @@ class View:
             last += 1
         return self.places[start] - self.origin, last - self.origin
 
-    def _read_gaps(self, raw: str) -> list[int]:
+    def _read_gaps(self, raw: str) -> dict[int, str]:
+        """The signs before each folded character that does not follow the last one directly."""
         folded = self.folded
-        breaks = []
+        signs = {}
         for at, (before, place) in enumerate(pairwise(self.places), start=1):
             if place - before > 1:
                 between = raw[before + 1 : place]
                 kind = _gap_kind(between, is_latin(folded[at - 1]), is_latin(folded[at]))
                 if kind:
                     self.gaps[at] = kind
-                    breaks.append(at)
-        return breaks
+                    signs[at] = between
+        return signs
 
 
 def is_latin(char: str) -> bool:
@@ -102,10 +105,26 @@ def _stands_inside(sign: str) -> bool:
     return sign in _APOSTROPHES or unicodedata.category(sign) in _WIDTHLESS
 
 
-def _join_spelled_out(gaps: bytearray, breaks: list[int], length: int) -> None:
-    """Where single characters were spaced or dotted out, the signs between them end no clause."""
-    edges = [0, *breaks, length]
+def _join_spelled_out(gaps: bytearray, signs: dict[int, str], length: int) -> None:
+    """Where single characters were spaced or dotted out, the signs between them end no clause.
+
+    In a longer row those do that are not the usual ones of it: the comma in `有 人 , 快 来`.
+    """
+    edges = [0, *signs, length]
     single = [end - start == 1 for start, end in pairwise(edges)]
-    for i, at in enumerate(breaks):
+    row: list[int] = []
+    for i, at in enumerate(signs):
         if single[i] and single[i + 1]:
+            row.append(at)
+        elif row:
+            _join(gaps, signs, row)
+            row = []
+    if row:
+        _join(gaps, signs, row)
+
+
+def _join(gaps: bytearray, signs: dict[int, str], row: list[int]) -> None:
+    usual = Counter(signs[at] for at in row).most_common(1)[0][0]
+    for at in row:
+        if signs[at] == usual:
             gaps[at] = SOFT
