@@ -14,7 +14,8 @@ from rules.critical.written import Book, Inside, Written
 
 __all__ = ["word_remarks"]
 
-_SIGNS = re.compile(r"[?*+\\[\]]")
+_SIGNS = re.compile(r"[?*\\[\]]|(?<!\d)\+")
+"""What looks like a pattern; a number with a plus, 20+, is none."""
 _NEAR = ("ahead", "behind")
 
 
