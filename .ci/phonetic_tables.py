@@ -1,7 +1,3 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["jieba==0.42.1", "pypinyin==0.55.0"]
-# ///
 """Makes rules/critical/sounds/: the readings of Chinese characters, and ordinary words.
 
     uv run .ci/phonetic_tables.py
@@ -9,6 +5,11 @@
 Both packages are needed here only: the tables are data of the project. Running it again writes the
 same bytes.
 """
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["jieba==0.42.1", "pypinyin==0.55.0"]
+# ///
 
 from __future__ import annotations
 
@@ -27,13 +28,14 @@ DIALECT = "咗喺俾畀揸攞搵睇啲嘢哋嚟喼冚唔攮"
 RARE = {"查": "zha"}
 """A reading that is rare in phrases, but is heard for an act (暴查, 爆炸)."""
 LATER = """
-    闺蜜 微信 网购 快递 外卖 小哥 骑手 网贷 直播 主播 网红 群主 拼团 拼车 网约 约车 滴滴 支付宝 二维码
-    扫码 刷单 充电 充电桩 共享 电瓶 电瓶车 电动车 电驴 洗洁精 庆生 接走 接人 借走 带走 多收 少收 强制
-    强收 强拆 强占 抢占 抢座 同仁 铜仁 仁怀 仁智 职场 换货 退货 发货 到货 补货 八强 四强 十强 强多 求进
-    吃穿 山包 面包 面包车 人知 有到 举到 站到 抢着 跳着 总弹 弹出 音爆 墙上 墙角 墙边 墙皮 墙面 院墙
-    围墙 隔断 隔壁 刀郎 那道 这道 一道 亮道 会盗 喜结 紫禁 希捷 亦舒 物业 业主 群里 监控 探头 门禁 网吧
-    酒驾 碰瓷 炸街 城管 辅警 社保 医保 居住证 拉黑 转账 截图 截屏 手环 健身 健身房 瑜伽 吃瓜 抖音 快手
-    开墙 凯强 连看 对看 让人看 寄件 收件 取件 仔进 熏死 抡到 条颈 洗洁 人贩 半刀 沾上 粘上 情深 刊首
+    闺蜜 微信 网购 快递 外卖 小哥 骑手 网贷 直播 主播 网红 群主 拼团 拼车 网约 约车 滴滴
+    支付宝 二维码 扫码 刷单 充电 充电桩 共享 电瓶 电瓶车 电动车 电驴 洗洁精 庆生 接走 接人
+    借走 带走 多收 少收 强制 强收 强拆 强占 抢占 抢座 同仁 铜仁 仁怀 仁智 职场 换货 退货
+    发货 到货 补货 八强 四强 十强 强多 求进 吃穿 山包 面包 面包车 人知 有到 举到 站到 抢着
+    跳着 总弹 弹出 音爆 墙上 墙角 墙边 墙皮 墙面 院墙 围墙 隔断 隔壁 刀郎 那道 这道 一道
+    亮道 会盗 喜结 紫禁 希捷 亦舒 物业 业主 群里 监控 探头 门禁 网吧 酒驾 碰瓷 炸街 城管
+    辅警 社保 医保 居住证 拉黑 转账 截图 截屏 手环 健身 健身房 瑜伽 吃瓜 抖音 快手 开墙 凯强
+    连看 对看 让人看 寄件 收件 取件 仔进 熏死 抡到 条颈 洗洁 人贩 半刀 沾上 粘上 情深 刊首
 """
 """Words of everyday calls that are newer or rarer than jieba's counts."""
 COMMON = 0.04

@@ -32,7 +32,7 @@ __all__ = [
     "PeopleCount",
 ]
 
-CATEGORIES = (
+CATEGORIES: tuple[Category, ...] = (
     "suicide_jump",
     "hostage",
     "kidnapping",

@@ -74,8 +74,9 @@ def test_drawn_out_letters(drawn, word):
 
 def test_every_word_of_the_lexicon_is_the_same_in_either_script():
     layers = read_layers([SHIPPED])
-    entries = [*layers.groups.values(), *layers.acts, *layers.cues.values()]
-    words = sorted({word for entry in entries for word in entry.words}.union(layers.friends))
+    kinds = (layers.groups.values(), layers.acts, layers.cues.values())
+    listed = [word for entries in kinds for entry in entries for word in entry.words]
+    words = sorted({*listed, *layers.friends})
     folder = Folder()
     folded = folder.chunk(words).folded.split(BREAK)
     for script in ("s2t", "s2tw", "s2hk"):
