@@ -10,7 +10,7 @@ from msgspec import Struct
 from rules.critical.explain import Explainer, Look, titled
 from rules.critical.layers import Entry, Layers
 from rules.critical.lexicon import CUE
-from rules.critical.model import ATTEND, CATEGORIES, Examples
+from rules.critical.model import ATTEND, CATEGORIES, MODEL, Examples
 from rules.critical.origins import Origins
 from streams.yaml_nodes import Place
 
@@ -138,5 +138,6 @@ def _why(look: Look) -> str:
             told.append(f"{words} taken back by {back[0]} ({look.text(back[2])})")
         elif trigger.frame.category:
             told.append(f"{trigger.frame.category} {trigger.frame.weight:g} by {words}")
+    told += [f"the whole text: {code}" for code in look.finding.reasons if code.startswith(MODEL)]
     told += [f"{look.text(hit)} hidden in {look.text(by)}" for hit, by in look.consumed()]
     return "; ".join(dict.fromkeys(told)) or "no act and no frame was found"
