@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, trace
 from rules.book import KeywordEntry, RuleBook
+from rules.critical.model import MODEL
 from rules.schema import LEVELS
 from streams.areas import AreaTree
 from streams.observations import Change, Finding
@@ -112,11 +113,13 @@ class KeywordChannel:
         id_ = alert_id(held.rule_id, incident_id, incident_id)
         status, reason = _ENDED.get(ended or "", ("firing", None))
         area = alert_area(self._areas, held.area_id)
-        words = "、".join(dict.fromkeys(s.term for s in finding.spans)) if finding else ""
+        words = "、".join(dict.fromkeys(_words(finding))) if finding else ""
         zh = f"{rule.title.zh}（{LEVEL_NAMES[held.level]}）：{area.name.zh or area.id}"
         en = f"{rule.title.en} (level {held.level}) in {area.name.en or area.id}"
         if words:
             zh, en = f"{zh}，命中“{words}”", f"{en}, matched {words}"
+        elif finding and finding.spans:
+            zh, en = f"{zh}，未见关键词，由表述判断", f"{en}, judged by the wording, no keyword"
         if status != "firing":
             zh, en = f"{zh}，警情已{'撤销' if ended == 'cancelled' else '办结'}", f"{en}, {ended}"
         fired = instant(held.fired_ms)
@@ -151,6 +154,11 @@ class KeywordChannel:
             message=both(zh, en),
             trace=trace(id_),
         )
+
+
+def _words(finding: Finding) -> list[str]:
+    """The lexicon's words; what the text model shows are places in the text, no words."""
+    return [span.term for span in finding.spans if span.kind != MODEL]
 
 
 def _values(held: _Open) -> list[Any]:

@@ -25,13 +25,20 @@ FILE = Source("incidents", 0, 1)
 
 
 class Robbery:
-    """A matcher of one word, so that tests of the stages do not depend on the lexicon."""
+    """A matcher of one word, so that tests of the stages do not depend on the lexicon.
+
+    `按墙上` it takes for a robbery told without the word, as the text model would.
+    """
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         return [self._match(text) for text in texts]
 
     @staticmethod
     def _match(text: str) -> Finding | None:
+        told = text.find("按墙上")
+        if told >= 0:
+            span = Span(told, told + 3, "~robbery", "robbery", "model")
+            return Finding("critical", "robbery", "II", (span,), ("model:robbery",))
         at = text.find("抢劫")
         if at < 0:
             return None

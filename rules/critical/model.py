@@ -17,6 +17,7 @@ from streams.records import Level
 __all__ = [
     "ATTEND",
     "CATEGORIES",
+    "MODEL",
     "OUTCOMES",
     "Act",
     "Category",
@@ -47,6 +48,9 @@ CATEGORIES: tuple[Category, ...] = (
     "stabbing",
 )
 """The twelve critical categories, first wins (reference: priority of keyword lexicon, step 6)."""
+
+MODEL = "model"
+"""Kind of the spans that the text model shows: places in the text that speak for a category."""
 
 ATTEND = "attend"
 """Not critical, but a unit should go now: grade III (a fight, a crash, a missing child)."""

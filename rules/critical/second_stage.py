@@ -16,14 +16,11 @@ from rules.critical.classifier.model import Classifier, Opinion, Opinions
 from rules.critical.fold import FoldedChunk
 from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, Evidence, facts, grade
 from rules.critical.lexicon import Lexicon
-from rules.critical.model import OUTCOMES
+from rules.critical.model import MODEL, OUTCOMES
 from rules.critical.view import View
 from streams.observations import Finding, Outcome, Span
 
-__all__ = ["MODEL", "Heard", "SecondStage"]
-
-MODEL = "model"
-"""Kind of the spans that the classifier shows."""
+__all__ = ["Heard", "SecondStage"]
 
 _OUTCOME_LEAST = 0.5
 """An outcome that the classifier alone sees counts from this probability on."""

@@ -32,6 +32,13 @@ def test_a_critical_report_alerts_at_once_and_waits_for_no_watermark() -> None:
     assert "门口" not in world.alerts[0].decode(), "the caller's words stay where they are"
 
 
+def test_a_report_without_a_keyword_says_so_and_shows_the_place() -> None:
+    alert = run(report(1, 5, text="把我按墙上翻口袋"))[0]
+    assert alert.message.zh == "抢劫警情（二级）：A，未见关键词，由表述判断"
+    assert alert.message.en.endswith("judged by the wording, no keyword")
+    assert [(t.start, t.end) for t in alert.evidence.terms] == [(2, 5)]
+
+
 def test_a_late_critical_report_alerts_all_the_same() -> None:
     alerts = run(report(1, 300), report(2, 5, text="抢劫"))
     assert [a.incidents.ids for a in alerts] == [["J00002"]]
