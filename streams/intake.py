@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from streams.adapters import Adapter, Raw
@@ -291,7 +292,7 @@ def _with_seat(record: Incident, finding: Finding | None) -> Finding:
         finding = Finding("critical", coded, level, finding.spans, reasons)
     if record.level is not None and _LEVELS.index(record.level) < _LEVELS.index(finding.level):
         reasons = (*finding.reasons, f"seat:{record.level}")
-        finding = Finding(finding.tier, finding.category, record.level, finding.spans, reasons)
+        finding = replace(finding, level=record.level, reasons=reasons)
     return finding
 
 

@@ -67,14 +67,14 @@ class Learned(Struct, frozen=True):
 
     def _shown(self, seen: Evidence, finding: Finding) -> list[str]:
         """The categories that reach the threshold, the first in priority first."""
-        scores = {category: seen.scores.get(category, 0.0) for category in CATEGORIES}
+        scores: dict[str, float] = {category: seen.scores.get(category, 0.0) for category in CATEGORIES}
         told = codes(seen.alive)
         for category in CATEGORIES:
             if MODEL + category in finding.reasons:
                 scores[category] += REVIEW_SCORE
                 told[MODEL + category] = category
-        for code, category in told.items():
-            scores[category] += self.deltas.get(code, 0.0)
+        for code, named in told.items():
+            scores[named] += self.deltas.get(code, 0.0)
         least = self.review_from - _SLACK
         return [category for category, score in scores.items() if score >= least]
 
