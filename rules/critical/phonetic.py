@@ -27,8 +27,8 @@ _DIALECT = frozenset("咗咯噻俾畀揸攞")
 """Acts with these are written by hand; speech recognition knows no such characters."""
 _GRAMMAR = _PARTICLES | frozenset("都还之不也与这而以其又个四上死姓前")
 """So frequent that they are never a wrongly heard syllable of an act."""
-_FREQUENT = frozenset("到道倒三人式似墙")
-"""Complements and the like (讨到, 站到): believed only beside a character of the act itself."""
+_FREQUENT = frozenset("到道倒三人式似墙街路巷桥楼门口")
+"""Complements, places (讨到, 某某街走): believed only beside a character of the act itself."""
 _WEAK = frozenset("人到倒走伤成进中断")
 """Stand in many acts and other words: that one of them is right is no reason to believe."""
 _PERSON = "人"

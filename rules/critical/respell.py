@@ -12,10 +12,14 @@ import numpy as np
 
 from rules.critical.letters import Codes
 
-__all__ = ["JOINER", "draw_in", "letters_for_digits", "resolve_entities"]
+__all__ = ["JOINER", "draw_in", "letters_for_digits", "may_hide_letters", "resolve_entities"]
 
 JOINER = "\u2060"
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_LATIN = re.compile("[a-z]")
+_HIDING = re.compile(r"[a-z][0-9]+[a-z]|([a-z])\1\1")
+_SHORT = 400
+"""From so many characters on numpy looks quicker for itself than a regular expression does."""
 _A, _Z = ord("a"), ord("z")
 _DIGITS: Codes = np.zeros(10, dtype=np.uint32)
 _DIGITS[[0, 1, 3, 4, 5, 7]] = [ord(letter) for letter in "oieast"]
@@ -44,6 +48,12 @@ def _resolved(match: re.Match[str]) -> str:
     entity = match.group()
     char = unescape(entity)
     return char + JOINER * (len(entity) - 1) if len(char) == 1 else entity
+
+
+def may_hide_letters(folded: str) -> bool:
+    """Whether it is worth looking for digits that are letters, and for letters drawn out."""
+    pattern = _HIDING if len(folded) < _SHORT else _LATIN
+    return pattern.search(folded) is not None
 
 
 def letters_for_digits(folded: Codes) -> None:
