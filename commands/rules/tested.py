@@ -14,7 +14,7 @@ __all__ = ["Report", "run_examples", "shown"]
 
 
 class Failed(Struct, frozen=True):
-    """One example that does not hold; changed: a higher layer does it, so it may be meant."""
+    """One example that does not hold; changed: it is not the entry's fault."""
 
     file: str
     line: int
@@ -34,7 +34,7 @@ class Report(Struct, frozen=True):
     failures: list[Failed]
 
     def bad(self, *, strict: bool) -> list[Failed]:
-        """The failures that count: without `strict`, changes by a higher layer do not."""
+        """The failures that count: without `strict`, only those that are the entry's fault."""
         return [failed for failed in self.failures if strict or not failed.changed]
 
 

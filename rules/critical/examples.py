@@ -12,6 +12,7 @@ from rules.critical.layers import Entry, Layers
 from rules.critical.lexicon import CUE
 from rules.critical.model import ATTEND, CATEGORIES, MODEL, Examples
 from rules.critical.origins import Origins
+from streams.observations import Finding
 from streams.yaml_nodes import Place
 
 __all__ = ["Example", "Expected", "Failure", "examples", "failure"]
@@ -40,7 +41,8 @@ class Example(Struct, frozen=True):
 class Failure(Struct, frozen=True):
     """An example that does not hold: what was expected, what came, and why, each in words.
 
-    changed: it stands in a layer with another above it, so that it may be meant so.
+    changed: it is not the entry's fault, since a layer above it or the second stage, which reads
+    the text as a whole, makes the difference.
     """
 
     example: Example
@@ -67,7 +69,7 @@ def examples(layers: Layers) -> Iterator[Example]:
 def failure(explainer: Explainer, example: Example) -> Failure | None:
     """Why an example does not hold; None where it does."""
     look = explainer.look(example.text)
-    good, expected = _as_asked(example, look)
+    good, expected = _as_asked(example, look.finding)
     why = _why(look)
     if good and not _takes_part(explainer.origins, example, look):
         good = False
@@ -79,13 +81,13 @@ def failure(explainer: Explainer, example: Example) -> Failure | None:
     got = f"{finding.tier}, {finding.category}, grade {finding.level}"
     if finding.outcome != "none":
         got += f", {finding.outcome}"
-    top = len(explainer.layers.directories) - 1
-    return Failure(example, expected, got, why, changed=example.entry.layer < top)
+    above = example.entry.layer < len(explainer.layers.directories) - 1
+    by_words, _ = _as_asked(example, look.by_words)
+    return Failure(example, expected, got, why, changed=above or by_words)
 
 
-def _as_asked(example: Example, look: Look) -> tuple[bool, str]:
-    """Whether the text became what was asked for, and what that is in words."""
-    finding = look.finding
+def _as_asked(example: Example, finding: Finding) -> tuple[bool, str]:
+    """Whether a text became what was asked for, and what that is in words."""
     match example.asks:
         case Expected.LEVEL:
             return finding.level == example.value, f"grade {example.value}"
@@ -96,12 +98,11 @@ def _as_asked(example: Example, look: Look) -> tuple[bool, str]:
         case Expected.REVIEW:
             return finding.tier == "review", "for review"
         case _:
-            return _fires(example.entry, look)
+            return _fires(example.entry, finding)
 
 
-def _fires(entry: Entry, look: Look) -> tuple[bool, str]:
+def _fires(entry: Entry, finding: Finding) -> tuple[bool, str]:
     """Whether the text becomes what the entry promises."""
-    finding = look.finding
     category = getattr(entry.value, "category", None)
     if category == ATTEND:
         return (finding.tier, finding.level) == ("none", "III"), "not critical, grade III"

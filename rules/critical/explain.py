@@ -20,7 +20,7 @@ from rules.critical.explanation import (
 )
 from rules.critical.explanation import SilentCue as Silent
 from rules.critical.frames import Trigger
-from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, SECOND_CUE, facts
+from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, SECOND_CUE, facts, verdict
 from rules.critical.layers import Entry, Layers
 from rules.critical.lexicon import CUE, FRIEND, SOUND, Lexicon
 from rules.critical.loader import SHIPPED, read_layers
@@ -74,6 +74,8 @@ class Look:
         self._raw = text
         self.finding: Finding = explainer.matcher.match(text)
         self._view, self._places, self.evidence = explainer.matcher.look(text)
+        self.by_words = verdict(self._lexicon, self._view, self.evidence)
+        """What the words alone say, without the second stage."""
 
     def explanation(self) -> Explanation:
         """The whole of it."""

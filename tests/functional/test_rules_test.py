@@ -33,7 +33,8 @@ def _rules(tmp_path, text):
 
 def test_examples_that_hold_are_counted(tmp_path):
     result = _run(_rules(tmp_path, GOOD))
-    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.exit_code == 0
+    assert ": error: " not in result.stdout
     assert ", 0 failed" in result.stderr
 
 
@@ -42,9 +43,9 @@ def test_one_that_does_not_is_told_with_place_and_reason(tmp_path):
     result = _run(rules)
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert lines[0] == f"{rules}/lexicon/own.yaml:8:16: error: 码头有人剥猪猡"
-    assert "expected grade I; got critical, robbery, grade II" in lines[1]
-    assert "robbery 1 by 剥猪猡" in lines[2]
+    at = lines.index(f"{rules}/lexicon/own.yaml:8:16: error: 码头有人剥猪猡")
+    assert "expected grade I; got critical, robbery, grade II" in lines[at + 1]
+    assert "robbery 1 by 剥猪猡" in lines[at + 2]
 
 
 def test_json_holds_the_same(tmp_path):
@@ -52,14 +53,14 @@ def test_json_holds_the_same(tmp_path):
     report = json.loads(result.stdout)
     assert result.exit_code == 1
     assert report["examples"] > 1
-    assert [f["line"] for f in report["failures"]] == [8]
+    assert [f["line"] for f in report["failures"] if not f["changed"]] == [8]
 
 
 def test_a_change_to_a_shipped_example_fails_only_when_asked(tmp_path):
     rules = _rules(tmp_path, "schema: lexicon/1\ndisable: [drill]\nremove: [投毒]\n")
     result = _run(rules)
     assert result.exit_code == 0
-    assert "changed by a higher layer" in result.stderr
+    assert "changed by something else" in result.stderr
     assert ": changed: " in result.stdout
     assert _run(rules, "--strict").exit_code == 1
 

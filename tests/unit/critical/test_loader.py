@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rules.critical.lexicon import Lexicon
 from rules.critical.loader import SHIPPED, fingerprint, read_layers
 from rules.critical.matcher import CriticalMatcher
 from streams.errors import RuleError
@@ -13,6 +14,11 @@ def _layer(path, text, name="own.yaml"):
     path.mkdir(exist_ok=True)
     (path / name).write_text(text, encoding="utf-8")
     return path
+
+
+def _by_words(*layers):
+    """A matcher without the second stage: what the words alone say."""
+    return CriticalMatcher(Lexicon.load(layers))
 
 
 def _faults(path, text):
@@ -35,7 +41,7 @@ def test_a_layer_adds_acts_and_takes_words_away(tmp_path):
         tmp_path / "lexicon",
         "schema: lexicon/1\nacts:\n- {category: robbery, words: [剥猪猡]}\nremove: [跳楼]\n",
     )
-    matcher = CriticalMatcher.load([layer])
+    matcher = _by_words(layer)
     assert matcher.match("码头有人剥猪猡").category == "robbery"
     assert matcher.match("有人跳楼").tier != "critical"
 
@@ -126,16 +132,16 @@ def test_a_layer_weighs_a_word_anew(tmp_path):
         tmp_path / "lexicon",
         "schema: lexicon/1\nremove: [开片]\nacts:\n- {category: mass_disturbance, words: [开片]}\n",
     )
-    assert CriticalMatcher.load().match("他们要开片").tier == "review"
-    assert CriticalMatcher.load([layer]).match("他们要开片").tier == "critical"
+    assert _by_words().match("他们要开片").tier == "review"
+    assert _by_words(layer).match("他们要开片").tier == "critical"
 
 
 def test_a_layer_disables_frames_and_cues_of_the_layers_below(tmp_path):
     text, drill = "有个男的提着刀 追邻居", "演练,有人抢劫"
-    shipped = CriticalMatcher.load()
+    shipped = _by_words()
     assert (shipped.match(text).tier, shipped.match(drill).tier) == ("critical", "none")
     layer = _layer(tmp_path / "lexicon", "schema: lexicon/1\ndisable: [drill, fact.crowd]\n")
-    matcher = CriticalMatcher.load([layer])
+    matcher = _by_words(layer)
     assert (matcher.match(text).tier, matcher.match(drill).tier) == ("critical", "critical")
 
 
