@@ -68,8 +68,11 @@ class Phonetic:
         spelled = self._sounds.table[chunk.codes].tobytes().decode("utf-32-le")
         found: dict[int, list[Word]] = {}
         for pattern, start, end in self._find.find_matches_as_indexes(spelled, overlapping=True):
-            act = self._act(pattern, chunk.folded[start:end])
-            if act is not None and not self._cut_out(chunk, start, end):
+            heard = chunk.folded[start:end]
+            act = self._act(pattern, heard)
+            if act is None or (heard.isascii() and self._is_foreign(chunk, act, start, end)):
+                continue
+            if not self._cut_out(chunk, start, end):
                 text = int(np.searchsorted(chunk.starts, start, side="right")) - 1
                 origin = int(chunk.starts[text])
                 found.setdefault(text, []).append((act, start - origin, end - origin))
@@ -96,12 +99,18 @@ class Phonetic:
             return True
         return all(one not in _FREQUENT and self._sounds.alike(one, other) for one, other in wrong)
 
+    def _is_foreign(self, chunk: FoldedChunk, act: int, start: int, end: int) -> bool:
+        """Whether two syllables stand among Latin letters: they may be a name, or no Chinese."""
+        beside = chunk.folded[max(start - 1, 0) : start] + chunk.folded[end : end + 1]
+        short = len(self.acts[act - len(self._words)].folded) == _SHORTEST
+        return short and not any(map(self._sounds.readings.__contains__, beside))
+
     def _cut_out(self, chunk: FoldedChunk, start: int, end: int) -> bool:
         """Whether a character belongs to an ordinary word beside it: no 抢界 in 抢|界限.
 
         Three right sounds in a row are no chance: 挖出手刘弹 is a grenade in spite of 出手.
         """
-        if end - start > _SHORTEST:
+        if end - start > _SHORTEST:  # pinyin of two syllables is longer as well
             return _within_latin_word(chunk, start, end)
         folded, ordinary = chunk.folded, self._ordinary
         for first in range(max(start - 2, 0), end):

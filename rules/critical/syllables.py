@@ -80,7 +80,7 @@ class Sounds:
             rows = product(
                 *([*sounds, plain] for sounds, plain in zip(any_sound, pinyin, strict=True))
             )
-            return {"".join(row) for row in rows} - {"".join(pinyin)}
+            return {"".join(row) for row in rows}
         usual = [
             {self._sounds[part][0], self._sound[char]} for part, char in zip(key, word, strict=True)
         ]

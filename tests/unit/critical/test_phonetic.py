@@ -56,6 +56,7 @@ def _meant(lexicon, texts):
         ("我弟弟被班架", "班架", "绑架", "kidnapping"),
         ("有人挑娄", "挑娄", "跳楼", "suicide_jump"),
         ("那边有人抢duo", "抢duo", "抢夺", "robbery"),
+        ("那边有人 qiang duo 电瓶车", "qiang duo", "抢夺", "robbery"),
         ("地里挖出手刘弹", "手刘弹", "手榴弹", "explosion"),
         ("地里挖出 shou liu dan", "shou liu dan", "手榴弹", "explosion"),
         ("有人站在橋上要眺橋", "眺橋", "跳桥", "suicide_jump"),
@@ -91,6 +92,7 @@ def test_a_second_cue_makes_it_critical(matcher, text, category):
         "胡同里有人吵架",
         "让人看了不舒服",
         "xqiang劫x",
+        "my name is Qiang Duo",
         "他们说抢。界限不清",
     ],
 )
