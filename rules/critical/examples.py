@@ -69,21 +69,22 @@ def examples(layers: Layers) -> Iterator[Example]:
 def failure(explainer: Explainer, example: Example) -> Failure | None:
     """Why an example does not hold; None where it does."""
     look = explainer.look(example.text)
-    good, expected = _as_asked(example, look.finding)
+    asked, expected = _as_asked(example, look.finding)
+    part = _takes_part(explainer.origins, example, look)
+    if asked and part:
+        return None
     why = _why(look)
-    if good and not _takes_part(explainer.origins, example, look):
-        good = False
+    if asked:
         expected += f", and the {titled(example.entry)} has its part in it"
         why = f"no word of it counts here; {why}"
-    if good:
-        return None
-    finding = look.finding
-    got = f"{finding.tier}, {finding.category}, grade {finding.level}"
-    if finding.outcome != "none":
-        got += f", {finding.outcome}"
     above = example.entry.layer < len(explainer.layers.directories) - 1
     by_words, _ = _as_asked(example, look.by_words)
-    return Failure(example, expected, got, why, changed=above or by_words)
+    return Failure(example, expected, _got(look.finding), why, above or (by_words and not asked))
+
+
+def _got(finding: Finding) -> str:
+    got = f"{finding.tier}, {finding.category}, grade {finding.level}"
+    return got if finding.outcome == "none" else f"{got}, {finding.outcome}"
 
 
 def _as_asked(example: Example, finding: Finding) -> tuple[bool, str]:
