@@ -67,7 +67,7 @@ class Learned(Struct, frozen=True):
 
     def _shown(self, seen: Evidence, finding: Finding) -> list[str]:
         """The categories that reach the threshold, the first in priority first."""
-        scores: dict[str, float] = {category: seen.scores.get(category, 0.0) for category in CATEGORIES}
+        scores: dict[str, float] = {c: seen.scores.get(c, 0.0) for c in CATEGORIES}
         told = codes(seen.alive)
         for category in CATEGORIES:
             if MODEL + category in finding.reasons:
