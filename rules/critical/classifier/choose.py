@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 
 from rules.critical.classifier.grammar import LABELS
 from rules.critical.model import CATEGORIES, OUTCOMES
 
-__all__ = ["Chosen", "choose", "loss", "temperature_of"]
+__all__ = ["Chosen", "choose", "critical_loss", "temperature_of"]
 
 CRITICAL_PRECISION = 0.9
 REVIEW_PRECISION = 0.75
@@ -33,14 +33,23 @@ class Chosen(NamedTuple):
     figures: dict[str, float]
 
 
-def loss(logits: Numbers, labels: Labels) -> float:
+def _loss(logits: Numbers, labels: Labels) -> float:
     """Mean negative logarithm of the probability of the right label."""
     return float(-log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean())
 
 
+def critical_loss(logits: Numbers, labels: Labels) -> float:
+    """The same of the one question whether a report is critical, once calibrated."""
+    shares = log_softmax(logits / temperature_of(logits, labels), axis=1)
+    true = labels < len(CATEGORIES)
+    critical = logsumexp(shares[:, : len(CATEGORIES)], axis=1)
+    rest = logsumexp(shares[:, len(CATEGORIES) :], axis=1)
+    return float(-np.where(true, critical, rest).mean())
+
+
 def temperature_of(logits: Numbers, labels: Labels) -> float:
     """What logits are divided by so that probabilities are right on average (Guo et al. 2017)."""
-    found = minimize_scalar(lambda t: loss(logits / t, labels), bounds=(0.2, 5), method="bounded")
+    found = minimize_scalar(lambda t: _loss(logits / t, labels), bounds=(0.2, 5), method="bounded")
     return float(found.x)
 
 

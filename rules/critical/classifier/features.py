@@ -6,6 +6,7 @@ written in, its features are the same. The edges of a text are letters of their 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from rules.critical.fold import BREAK, FoldedChunk
 
-__all__ = ["BITS", "LENGTHS", "Grams", "grams", "grams_of", "scale"]
+__all__ = ["BITS", "LENGTHS", "Grams", "grams", "grams_of", "scale", "scale_of"]
 
 BITS = 20
 """Buckets are numbered by so many bits; bucket 0 is that of n-grams that do not count."""
@@ -26,8 +27,11 @@ _STEP = np.uint32(0x01000193)
 _STEPS = np.uint32(0x01000193**2 % 2**32)
 _MIX = np.uint32(0x9E3779B1)
 _SHIFT = np.uint32(32 - BITS)
-_EDGE = np.uint32(ord(BREAK))
-_LATIN = (np.uint32(0x30), np.uint32(0x250))
+_LATIN = np.uint32(0x30)
+_LATINS = np.uint32(0x220)
+"""So many from the digit 0 on: below it lies the edge, and the difference wraps around."""
+
+_FIRST = np.zeros(1, np.int64)
 
 Buckets = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
@@ -50,12 +54,13 @@ class Grams(NamedTuple):
 
 def grams(chunk: FoldedChunk) -> Grams:
     """The n-grams of all texts of a chunk."""
-    return Grams(*_buckets(chunk.folded), chunk.starts[:-1])
+    return Grams(*_buckets(chunk.folded, chunk.starts[1:]), chunk.starts[:-1])
 
 
 def grams_of(folded: str) -> Grams:
     """The n-grams of one folded text."""
-    return Grams(*_buckets(folded), np.zeros(1, np.int64))
+    ends = np.array([len(folded) + 1])
+    return Grams(*_buckets(folded, ends), _FIRST)
 
 
 def scale(found: Grams) -> Scales:
@@ -64,7 +69,13 @@ def scale(found: Grams) -> Scales:
     return (1 / np.sqrt(lengths)).astype(np.float32)
 
 
-def _buckets(folded: str) -> tuple[Buckets, Flags]:
+def scale_of(found: Grams) -> np.float32:
+    """The same for the n-grams of one text."""
+    return np.float32(1 / math.sqrt(found.buckets.shape[1]))
+
+
+def _buckets(folded: str, ends: Starts) -> tuple[Buckets, Flags]:
+    """`ends` are the edges after the texts, the one before the first being letter 0."""
     # Edges before and after, and what the last n-grams reach into.
     padded = BREAK + folded + BREAK * _LONGEST
     codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -72,13 +83,12 @@ def _buckets(folded: str) -> tuple[Buckets, Flags]:
     two = codes[:-1] * _STEP + codes[1:]
     three = two[:-1] * _STEP + codes[2:]
     here = codes[:count]
-    latin = (here >= _LATIN[0]) & (here < _LATIN[1])
-    # An edge within an n-gram is the end of a text: it would speak of two.
-    ends = np.flatnonzero(codes[1 : count + 1] == _EDGE) + 1
+    latin = here - _LATIN < _LATINS
     buckets = np.empty((len(LENGTHS), count), dtype=np.uint32)
     buckets[0] = here
     buckets[1] = two[:count]
     buckets[2] = three[:count]
+    # An edge within an n-gram is the end of a text: it would speak of two.
     buckets[2, ends - 1] = 0
     if latin.any():
         np.copyto(buckets[1], two[:count] * _STEPS + two[2 : count + 2], where=latin)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from rules.critical.classifier.features import BITS
@@ -20,6 +20,8 @@ MOST_ROWS = 65_535
 """What 16 bits can number, 0 being the row of what is not known."""
 
 _SHARED = 2
+_RARITY = 0.25
+_TELLING = 2.0
 _LARGEST = 127
 _ROUNDS = 300
 _TOLERANCE = 1e-3
@@ -53,19 +55,21 @@ def fit(matrix: csr_matrix, labels: Labels, templates: Labels, strength: float) 
 
     strength: the inverse strength of the L2 penalty. A label without texts gets no chance.
     """
-    kept = _shared(matrix, templates)
-    seen = matrix[:, kept]
+    kept, shared_by = _shared(matrix, templates)
+    # What few templates share tells more than what most of them do: like idf, but milder.
+    telling = _TELLING * shared_by**-_RARITY
+    seen = matrix[:, kept] @ diags(telling.astype(np.float32))
     model = _regression(strength).fit(seen, labels)
     table = np.zeros((len(kept), len(LABELS)))
     bias = np.full(len(LABELS), float(model.intercept_.min()) - 10)
-    table[:, model.classes_] = model.coef_.T
+    table[:, model.classes_] = model.coef_.T * telling[:, None]
     bias[model.classes_] = model.intercept_
     gate = _regression(strength).fit(seen, labels < len(CATEGORIES))
-    return Linear(kept, table, bias, gate.coef_[0], float(gate.intercept_[0]))
+    return Linear(kept, table, bias, gate.coef_[0] * telling, float(gate.intercept_[0]))
 
 
-def _shared(matrix: csr_matrix, templates: Labels) -> Labels:
-    """Buckets that several templates fill: what only one says does not carry over to others."""
+def _shared(matrix: csr_matrix, templates: Labels) -> tuple[Labels, Numbers]:
+    """Buckets that several templates fill, and how many: what one alone says helps no other."""
     filled = csr_matrix(
         (np.ones(matrix.nnz, np.int8), (templates[matrix.tocoo().row], matrix.indices)),
         shape=(int(templates.max()) + 1, matrix.shape[1]),
@@ -73,7 +77,8 @@ def _shared(matrix: csr_matrix, templates: Labels) -> Labels:
     filled.sum_duplicates()
     by_bucket = np.bincount(filled.indices, minlength=matrix.shape[1])
     order = np.argsort(-by_bucket, kind="stable")[:MOST_ROWS]
-    return np.sort(order[by_bucket[order] >= _SHARED])
+    kept = np.sort(order[by_bucket[order] >= _SHARED])
+    return kept, by_bucket[kept].astype(np.float64)
 
 
 def rounded(linear: Linear, temperature: float, facts: Facts) -> Weights:
@@ -82,14 +87,16 @@ def rounded(linear: Linear, temperature: float, facts: Facts) -> Weights:
     rows[linear.kept] = np.arange(1, len(linear.kept) + 1)
     table = np.vstack([np.zeros(len(LABELS)), linear.table / temperature])
     scales = np.maximum(np.abs(table).max(axis=0), 1e-6) / _LARGEST
+    gate_scale = np.abs(linear.gate).max() / _LARGEST
     return Weights(
         facts,
         rows,
         np.rint(table / scales).astype(np.int8),
         scales.astype(np.float32),
         (linear.bias / temperature).astype(np.float32),
-        np.append(0, linear.gate).astype(np.float32),
-        linear.gate_bias,
+        np.append(0, np.rint(linear.gate / gate_scale)).astype(np.int8),
+        np.float32(gate_scale),
+        np.float32(linear.gate_bias),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rules.critical.classifier.evidence import Stretch, stretches
-from rules.critical.classifier.features import Grams, grams, grams_of, scale
+from rules.critical.classifier.features import grams, grams_of, scale, scale_of
 from rules.critical.classifier.grammar import LABELS
 from rules.critical.classifier.weights import SHIPPED, Weights, read_weights
 from rules.critical.fold import FoldedChunk
@@ -68,7 +68,7 @@ class Classifier:
         self._table = weights.table
         self._scales = weights.scales
         self._bias = weights.bias
-        self._gate = weights.gate
+        self._gate = weights.gate * weights.gate_scale
         self._gate_least = np.float32(weights.facts.gate - weights.gate_bias)
 
     @classmethod
@@ -87,12 +87,21 @@ class Classifier:
 
     def opinions(self, chunk: FoldedChunk) -> Opinions:
         """The probabilities of all texts of a chunk."""
-        probabilities = self._probabilities(grams(chunk))
+        found = grams(chunk)
+        rows = self._rows.take(found.buckets)
+        sums = self._table.take(rows[0], axis=0).astype(np.int16)
+        for row in rows[1:]:
+            sums += self._table.take(row, axis=0)
+        totals = np.add.reduceat(sums, found.starts, axis=0, dtype=np.int32)
+        probabilities = self._probabilities(totals, scale(found)[:, None])
         return Opinions(probabilities, probabilities[:, _CRITICAL].sum(axis=1))
 
     def opinion(self, folded: str) -> Opinion:
         """The opinion of one folded text."""
-        return self.judged(self._probabilities(grams_of(folded))[0])
+        found = grams_of(folded)
+        rows = self._rows.take(found.buckets).ravel()
+        totals = self._table.take(rows, axis=0).sum(axis=0, dtype=np.int32, keepdims=True)
+        return self.judged(self._probabilities(totals, scale_of(found))[0])
 
     def judged(self, probabilities: Probabilities) -> Opinion:
         """What a row of probabilities comes to."""
@@ -121,15 +130,12 @@ class Classifier:
         rows = self._table.take(self._rows.take(found.buckets), axis=0) * self._scales
         against = rows[..., _REST] if label in CATEGORIES else rows
         speaks = rows[..., LABELS.index(label)] - against.mean(axis=-1)
-        return stretches(speaks * scale(found)[0], found.latin)
+        return stretches(speaks * scale_of(found), found.latin)
 
-    def _probabilities(self, found: Grams) -> Probabilities:
-        table = self._table
-        rows = self._rows.take(found.buckets)
-        sums = table.take(rows[0], axis=0).astype(np.int16)
-        for row in rows[1:]:
-            sums += table.take(row, axis=0)
-        totals = np.add.reduceat(sums, found.starts, axis=0, dtype=np.int32)
-        likely = np.exp(totals * (scale(found)[:, None] * self._scales) + self._bias)
+    def _probabilities(
+        self, totals: npt.NDArray[np.int32], scales: Probabilities | np.float32
+    ) -> Probabilities:
+        """The same operations for one text and for many: the same text has the same verdict."""
+        likely = np.exp(totals * (scales * self._scales) + self._bias)
         probabilities: Probabilities = likely / likely.sum(axis=1, keepdims=True)
         return probabilities

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
-from rules.critical.classifier.choose import choose, loss, temperature_of
+from rules.critical.classifier.choose import choose, critical_loss, temperature_of
 from rules.critical.classifier.corpus import Corpus, features, make_corpus
 from rules.critical.classifier.features import BITS, LENGTHS
 from rules.critical.classifier.fit import fit, rounded
@@ -26,7 +26,7 @@ __all__ = ["train"]
 SEED = 20240611
 PER_TEMPLATE = 8
 FOLDS = 4
-STRENGTHS = (3.0, 10.0)
+STRENGTHS = (5.0, 15.0, 45.0)
 """Inverse strengths of the L2 penalty to choose from."""
 
 
@@ -40,7 +40,7 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
     def first_loss(strength: float) -> float:
         held = folds == 0
         model = fit(matrix[~held], labels[~held], templates[~held], strength)
-        return loss(model.logits(matrix[held]), labels[held])
+        return critical_loss(model.logits(matrix[held]), labels[held])
 
     strength = min(STRENGTHS, key=first_loss)
     logits = np.empty((len(labels), len(LABELS)))
@@ -62,7 +62,7 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
         critical=chosen.critical,
         gate=chosen.gate,
         figures={
-            "templates": len(grammar.templates),
+            "templates": float(len(grammar.templates)),
             "strength": strength,
             "temperature": temperature,
             **chosen.figures,

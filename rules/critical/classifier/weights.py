@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -16,6 +17,9 @@ from streams.errors import RuleError
 __all__ = ["SHIPPED", "Facts", "Weights", "read_weights", "write_weights"]
 
 SHIPPED = Path(__file__).with_name("weights.npz")
+
+
+_ARRAYS = ("rows", "table", "scales", "bias", "gate", "gate_scale", "gate_bias")
 
 
 class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,8 +45,8 @@ class Weights(Struct, frozen=True, eq=False):
     """What the model multiplies.
 
     rows[b] is the row of bucket b, 0 for those that say nothing. table[row, k] * scales[k] is what
-    an n-gram adds to label k; bias[k] is added once. gate[row] and gate_bias are the same for the
-    one question whether a report may be critical.
+    an n-gram adds to label k; bias[k] is added once. gate[row] * gate_scale and gate_bias are the
+    same for the one question whether a report may be critical.
     """
 
     facts: Facts
@@ -50,20 +54,19 @@ class Weights(Struct, frozen=True, eq=False):
     table: npt.NDArray[np.int8]
     scales: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
-    gate: npt.NDArray[np.float32]
-    gate_bias: float
+    gate: npt.NDArray[np.int8]
+    gate_scale: np.float32
+    gate_bias: np.float32
 
 
 def read_weights(path: Path = SHIPPED) -> Weights:
     """The weights of a file. Raises RuleError where it cannot be read or is of another make."""
     remedy = "train anew with: python -m rules.critical.classifier.train"
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             facts = msgspec.json.decode(data["facts"].tobytes(), type=Facts)
-            gate = data["gate"] * data["gate_scale"]
-            parts = (data["rows"], data["table"], data["scales"], data["bias"])
-            weights = Weights(facts, *parts, gate, float(data["gate_bias"]))
-    except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
+            weights = Weights(facts, *(data[name][()] for name in _ARRAYS))
+    except (OSError, BadZipFile, ValueError, KeyError, msgspec.MsgspecError) as error:
         raise RuleError(f"{path.name}: cannot be read as weights ({error}); {remedy}") from error
     if (facts.labels, facts.bits, facts.lengths) != (LABELS, BITS, LENGTHS):
         raise RuleError(f"{path.name}: is for other labels or features; {remedy}")
@@ -72,15 +75,5 @@ def read_weights(path: Path = SHIPPED) -> Weights:
 
 def write_weights(weights: Weights, path: Path = SHIPPED) -> None:
     """The same weights give the same bytes."""
-    gate_scale = np.float32(np.abs(weights.gate).max() / 127)
-    np.savez_compressed(
-        path,
-        facts=np.frombuffer(msgspec.json.encode(weights.facts), dtype=np.uint8),
-        rows=weights.rows,
-        table=weights.table,
-        scales=weights.scales,
-        bias=weights.bias,
-        gate=np.rint(weights.gate / gate_scale).astype(np.int8),
-        gate_scale=gate_scale,
-        gate_bias=np.float32(weights.gate_bias),
-    )
+    facts = np.frombuffer(msgspec.json.encode(weights.facts), dtype=np.uint8)
+    np.savez_compressed(path, facts=facts, **{name: getattr(weights, name) for name in _ARRAYS})
