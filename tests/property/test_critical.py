@@ -94,6 +94,27 @@ def _verdict(text: str) -> Verdict:
     return finding.tier, finding.category, finding.level
 
 
+_ODD = st.text(
+    st.sampled_from("&#25250; 1l0oeheeelp💣ﬁⅧg\u0301抢劫。\x1e\ud83d⼑Ａ\u200b,"), max_size=30
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_ODD | st.text(max_size=20), min_size=1, max_size=6))
+def test_every_folded_character_stands_in_its_own_text(texts):
+    folder = _by_words()._lexicon.folder
+    chunk = folder.chunk(texts)
+    assert len(chunk.folded) == len(chunk.codes) == len(chunk.places)
+    assert len(chunk.raw) == sum(map(len, texts)) + len(texts) - 1
+    for row, text in enumerate(texts):
+        folded, places = chunk.text(row)
+        origin = int(chunk.raw_starts[row])
+        inside = (places - origin).tolist()
+        assert folded == folder.chunk([text]).folded
+        assert inside == sorted(inside)
+        assert all(0 <= place < len(text) for place in inside)
+
+
 def _is_chinese(text: str) -> bool:
     return _CHINESE.search(text) is not None
 
