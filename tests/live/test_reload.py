@@ -50,14 +50,14 @@ def test_a_changed_word_raises_an_alert_and_a_broken_file_changes_nothing(
         sample = f'watchfloor_lexicon_reloads_total{{outcome="{outcome}"}} 1.0'
         return sample in worker.get("/metrics")[1]
 
-    bench.produce("incidents", [_call("before", "码头有人剥猪猡")])
+    bench.produce("incidents", [_call("before", "图书馆门口的路灯坏了")])
     counted(1)
     assert bench.consume("alerts.log") == []
 
-    words.write_text(OWN.format(word="剥猪猡"), encoding="utf-8")
+    words.write_text(OWN.format(word="图书馆"), encoding="utf-8")
     wait_until(lambda: reloads("loaded"), limit=20, what="the changed words are taken up")
     assert _hash(worker) != first
-    bench.produce("incidents", [_call("after", "码头有人剥猪猡")])
+    bench.produce("incidents", [_call("after", "图书馆门口的路灯坏了")])
     (alert,) = bench.consume_until("alerts.log", bool, limit=20)
     assert json.loads(alert.value or b"")["kind"] == "keyword"
 
@@ -66,7 +66,7 @@ def test_a_changed_word_raises_an_alert_and_a_broken_file_changes_nothing(
     wait_until(lambda: reloads("refused"), limit=20, what="the broken words are refused")
     assert _hash(worker) == second
     assert worker.get("/readyz")[0] == 200
-    bench.produce("incidents", [_call("still", "桥头有人剥猪猡")])
+    bench.produce("incidents", [_call("still", "图书馆门口的路灯又坏了")])
     bench.consume_until("alerts.log", lambda found: len(found) == 2, limit=20)
     told = [line for line in worker.log.read_text().splitlines() if " refused, " in line]
     assert len(told) == 1
