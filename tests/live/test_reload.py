@@ -55,8 +55,8 @@ def test_a_changed_word_raises_an_alert_and_a_broken_file_changes_nothing(
     assert bench.consume("alerts.log") == []
 
     words.write_text(OWN.format(word="图书馆"), encoding="utf-8")
-    wait_until(lambda: reloads("loaded"), limit=20, what="the changed words are taken up")
-    assert _hash(worker) != first
+    wait_until(lambda: _hash(worker) != first, limit=20, what="the changed words are taken up")
+    wait_until(lambda: reloads("loaded"), limit=5, what="the change is counted")
     bench.produce("incidents", [_call("after", "图书馆门口的路灯坏了")])
     (alert,) = bench.consume_until("alerts.log", bool, limit=20)
     assert json.loads(alert.value or b"")["kind"] == "keyword"
