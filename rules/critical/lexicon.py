@@ -12,6 +12,7 @@ from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import BREAK, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
+from rules.critical.misspelled import misspellings
 from rules.critical.model import CATEGORIES, OUTCOMES, Cue, Frame, Grade
 from rules.critical.phonetic import Act, Phonetic
 from rules.critical.phrases import Phrases, Term
@@ -179,6 +180,11 @@ def _words_by_group(layers: Layers) -> dict[str, list[str]]:
     romanised = Romanised()
     for name in _around(layers):
         words[name] = [*words[name], *romanised.words(words[name])]
+    known = {word for entries in words.values() for word in entries}
+    for act in layers.acts:
+        if act.weight >= 1 and act.category in CATEGORIES:
+            slips = [slip for word in act.words for slip in misspellings(word, known)]
+            words.setdefault(SOUND + act.category, []).extend(slips)
     return words
 
 
