@@ -86,7 +86,6 @@ class Lexicon:
             counts,
         )
         self._find = AhoCorasick(terms)
-        self.prefilter = AhoCorasick(_anchors(terms, ways))
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> Lexicon:
@@ -94,7 +93,7 @@ class Lexicon:
         return cls(read_layers([SHIPPED, *layers]))
 
     def words(self, folded: str) -> list[Word]:
-        """Every place of every word in a folded text, overlapping ones too."""
+        """Every place of every word in a folded text or chunk, overlapping ones too."""
         return self._find.find_matches_as_indexes(folded, overlapping=True)
 
     def parts(self, term: Term) -> tuple[frozenset[int], frozenset[int]]:
@@ -164,12 +163,6 @@ class Lexicon:
         known = tuple(group for group in groups if group != FRIEND)
         act = any(group.startswith(ACT) and self.frames[group].weight >= 1 for group in known)
         return known, len(known) < len(groups), act
-
-
-def _anchors(terms: dict[str, Term], ways: Iterable[Sequence[str]]) -> list[str]:
-    """Folded words without which no frame tells anything."""
-    anchors = {way[0] for way in ways}
-    return [folded for folded, term in terms.items() if not anchors.isdisjoint(term.groups)]
 
 
 def _words_by_group(layers: Layers) -> dict[str, list[str]]:

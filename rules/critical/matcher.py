@@ -1,11 +1,9 @@
-"""The matcher that intake uses: one prefilter pass over a chunk, an exact look at what it found."""
+"""The matcher that intake uses: one pass over a chunk for words, an exact look at what may tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from rules.critical.fold import FoldedChunk
 from rules.critical.judge import Evidence, evidence, verdict
@@ -55,7 +53,7 @@ class CriticalMatcher:
         return findings
 
     def match_each(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding for every text, as `match` gives it, without prefilter and sieve."""
+        """One finding for every text, as `match` gives it, without the sieve."""
         chunk = self._lexicon.folder.chunk(texts)
         opinions = self._second.opinions(chunk) if self._second else None
         heard = self._lexicon.phonetic.find(chunk)
@@ -84,16 +82,13 @@ class CriticalMatcher:
     def _kept(self, chunk: FoldedChunk) -> dict[int, list[Word]]:
         """The words of every text that holds all parts of some frame.
 
-        A pass over the chunk for the anchors of all frames, and one for what sounds like an act;
-        then a look at all words of what these name. Neither loses a text.
+        The sieve sees all words of the chunk at once; what sounds like an act counts too.
         """
         lexicon = self._lexicon
-        found = lexicon.prefilter.find_matches_as_indexes(chunk.folded)
+        found = lexicon.words(chunk.folded)
         heard = lexicon.phonetic.find(chunk)
-        starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
-        named = {*(np.searchsorted(chunk.starts, starts, side="right") - 1).tolist(), *heard}
         kept = {}
-        for row in named:
+        for row in {*lexicon.sieve.candidates(found, chunk.edges), *heard}:
             folded, places = chunk.text(row)
             words = lexicon.words(folded) + heard.get(row, [])
             if lexicon.sieve.keeps(words, folded, places):
@@ -104,7 +99,7 @@ class CriticalMatcher:
         self, chunk: FoldedChunk, row: int, words: list[Word], opinions: Heard | None
     ) -> Finding:
         folded, places = chunk.text(row)
-        view = View(chunk.raw, int(chunk.raw_starts[row]), folded, places)
+        view = View(chunk.raw, chunk.raw_starts[row], folded, places)
         seen = evidence(self._lexicon, view, words)
         finding = verdict(self._lexicon, view, seen)
         if opinions is not None:

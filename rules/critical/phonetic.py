@@ -6,11 +6,11 @@ as well (reference: keyword lexicon, step 8). That alone is weak evidence: a fra
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
 from ahocorasick_rs import AhoCorasick
 
 from rules.critical.fold import FoldedChunk
@@ -73,8 +73,8 @@ class Phonetic:
             if act is None or (heard.isascii() and self._is_foreign(chunk, act, start, end)):
                 continue
             if not self._cut_out(chunk, start, end):
-                text = int(np.searchsorted(chunk.starts, start, side="right")) - 1
-                origin = int(chunk.starts[text])
+                text = bisect_right(chunk.edges, start) - 1
+                origin = chunk.edges[text]
                 found.setdefault(text, []).append((act, start - origin, end - origin))
         return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rules.critical.fold import Places
@@ -14,6 +16,10 @@ __all__ = ["Sieve", "Word", "tells"]
 
 Word = tuple[int, int, int]
 """A place of a word as the automaton gives it: index of the term, folded range [start, end)."""
+
+
+_LATIN = "!latin"
+"""Stands among the groups of every word that begins with a Latin letter."""
 
 
 class _Need(NamedTuple):
@@ -37,7 +43,7 @@ class Sieve:
 
         Terms by index: the groups of each, and whether it begins with a Latin letter.
         """
-        self._bits: dict[str, int] = {}
+        self._bits: dict[str, int] = {_LATIN: 1}
         self._enough = 0
         self._needs: dict[int, set[_Need]] = {}
         for way in ways:
@@ -50,30 +56,53 @@ class Sieve:
                 self._needs.setdefault(self._bit(words[0]), set()).add(need)
         self._anchors = sum(self._needs)
         known = self._bits.keys()
-        unions = {groups: self._union(known & groups) for groups in set(terms)}
-        self._terms = [unions[groups] for groups in terms]
-        self._latin = latin
+        plain = {groups: self._union(known & groups) for groups in set(terms)}
+        marked = {groups: union | self._bits[_LATIN] for groups, union in plain.items()}
+        self._terms = [
+            (marked if begins_latin else plain)[groups]
+            for groups, begins_latin in zip(terms, latin, strict=True)
+        ]
+
+    def candidates(self, words: Sequence[Word], starts: Sequence[int]) -> Iterator[int]:
+        """Which texts of a chunk may be kept, by the groups of their words alone.
+
+        words: those of the whole chunk, in its order; starts: where its texts begin, and its end.
+        """
+        ends = [end for _, _, end in words]
+        bounds = [bisect_left(ends, start) for start in starts]
+        for row, (first, last) in enumerate(pairwise(bounds)):
+            if first < last and self._suffices(self._present(words[first:last])):
+                yield row
 
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:
         """Whether some frame that gives a text a tier or an outcome has all its parts."""
-        if not self._suffice(words, folded):
+        present = self._present(words)
+        if not self._suffices(present, folded):
             return False
+        if not present & self._bits[_LATIN]:
+            return True
         standing = [word for word in words if not self._inside(word, folded, places)]
-        return len(standing) == len(words) or self._suffice(standing, folded)
+        return len(standing) == len(words) or self._suffices(self._present(standing), folded)
 
-    def _suffice(self, words: Iterable[Word], folded: str) -> bool:
+    def _present(self, words: Iterable[Word]) -> int:
         terms = self._terms
         present = 0
         for index, _, _ in words:
             present |= terms[index]
+        return present
+
+    def _suffices(self, present: int, folded: str | None = None) -> bool:
+        """Whether these groups tell something; without the text, some number of people may."""
         if present & self._enough:
             return True
         anchors = present & self._anchors
         while anchors:
             anchor = anchors & -anchors
             anchors ^= anchor
-            for need in self._needs[anchor]:
-                if present & need.groups == need.groups and _counts(folded, need.people):
+            for groups, people_needed in self._needs[anchor]:
+                if present & groups == groups and (
+                    folded is None or _counts(folded, people_needed)
+                ):
                     return True
         return False
 
@@ -81,8 +110,8 @@ class Sieve:
         """Whether the word is the tail of a Latin word: no rape in scrape."""
         index, start, _ = word
         return (
-            self._latin[index]
-            and start > 0
+            start > 0
+            and bool(self._terms[index] & self._bits[_LATIN])
             and is_latin(folded[start - 1])
             and bool(places[start] - places[start - 1] == 1)
         )
