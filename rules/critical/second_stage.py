@@ -2,7 +2,7 @@
 
 It raises, it never lowers: a critical report stays as the lexicon judged it. By itself it makes a
 report critical only with the stretches of text that speak for it, to show to the duty officer, and
-only for review where a cue takes the whole text back (a drill, a question, a recall).
+a tier less where a cue takes the text back (a drill, a question, a denial of the same thing).
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from rules.critical.lexicon import Lexicon
 from rules.critical.model import MODEL, OUTCOMES
 from rules.critical.view import View
 from streams.observations import Finding, Outcome, Span
+from streams.records import Level
 
 __all__ = ["Heard", "SecondStage"]
 
 _OUTCOME_LEAST = 0.5
 """An outcome that the classifier alone sees counts from this probability on."""
-_ATTEND_LEAST = 0.5
+_ATTEND_LEAST = 0.6
+_WORTH = {"critical": CRITICAL_SCORE, "review": REVIEW_SCORE, "none": 0.0}
 _OUTCOME_COLUMNS = [LABELS.index(outcome) for outcome in OUTCOMES]
 _ATTENDED = ("attend", "missing_person", "fraud")
 """What is grade III: a unit should go, or money can still be stopped."""
@@ -82,9 +84,10 @@ class Heard:
         if tier != "none" and finding.tier == "none":
             spans = self.spans(view, opinion.category)
             reasons = (*finding.reasons, f"model:{opinion.category}", "tier:review")
-            return Finding("review", opinion.category, "III", spans, reasons, *outcome)
+            level = _higher(finding.level, opinion.critical + _attended(opinion))
+            return Finding("review", opinion.category, level, spans, reasons, *outcome)
         level, reasons = finding.level, finding.reasons
-        if level == "IV" and not seen.scopes.whole and _attended(opinion) >= _ATTEND_LEAST:
+        if not seen.scopes.whole and _higher(level, _attended(opinion)) != level:
             level, reasons = "III", (*reasons, "model:attend")
         return Finding(finding.tier, finding.category, level, finding.spans, reasons, *outcome)
 
@@ -97,16 +100,21 @@ class Heard:
 
 
 def _tier(seen: Evidence, finding: Finding, opinion: Opinion) -> str:
-    weight = 0.0
-    if opinion.tier == "critical" and not seen.scopes.whole:
-        weight = CRITICAL_SCORE
-    elif opinion.tier != "none":
-        weight = REVIEW_SCORE
+    weight = _WORTH[opinion.tier]
+    if _doubted(seen, opinion):
+        weight -= REVIEW_SCORE
     if finding.tier == "review" and not seen.scopes.whole:
         weight += REVIEW_SCORE
     if weight >= CRITICAL_SCORE:
         return "critical"
     return "review" if weight >= REVIEW_SCORE else "none"
+
+
+def _doubted(seen: Evidence, opinion: Opinion) -> bool:
+    """Whether a cue takes back the whole text, or the very words that the opinion may rest on."""
+    return seen.scopes.whole or any(
+        trigger.cancelled and trigger.frame.category == opinion.category for trigger in seen.found
+    )
 
 
 def _critical(
@@ -116,6 +124,11 @@ def _critical(
     told = tuple(code for code in finding.reasons if code.startswith("lexicon:"))
     ordered = tuple(sorted(spans, key=lambda span: (span.start, span.end, span.category)))
     return Finding("critical", category, level, ordered, (*told, f"model:{category}", *because))
+
+
+def _higher(level: Level, share: float) -> Level:
+    """Grade III instead of IV where the opinion is sure enough that somebody should go."""
+    return "III" if level == "IV" and share >= _ATTEND_LEAST else level
 
 
 def _attended(opinion: Opinion) -> float:
