@@ -74,25 +74,25 @@ def _nearest(
     frame: Frame, view: View, parts: list[Hit], candidates: list[Hit], scopes: Scopes
 ) -> Hit | None:
     """The nearest candidate to the anchor (or after the last part), standing ones first."""
-    origin = parts[-1] if frame.order == "given" else parts[0]
-    gap = frame.gap * stretch(view, origin.start)
-    best: tuple[bool, int, Hit] | None = None
+    given = frame.order == "given"
+    origin = parts[-1] if given else parts[0]
+    start, end = origin.start, origin.end
+    gap = frame.gap * stretch(view, start)
+    best: tuple[bool, int] | None = None
+    nearest = None
     for hit in candidates:
-        if frame.order == "given" or hit.start >= origin.end:
-            distance = hit.start - origin.end
-        else:
-            distance = origin.start - hit.end
-        if not 0 <= distance <= gap or not _together(frame, view, origin, hit):
+        distance = hit.start - end if given or hit.start >= end else start - hit.end
+        if not 0 <= distance <= gap or not _together(frame, view, start, hit.start):
             continue
         rank = (bool(scopes.live and scopes.cancels(hit, frame.category)), distance)
-        if best is None or rank < best[:2]:
-            best = (*rank, hit)
-    return best[2] if best else None
+        if best is None or rank < best:
+            best, nearest = rank, hit
+    return nearest
 
 
-def _together(frame: Frame, view: View, one: Hit, other: Hit) -> bool:
+def _together(frame: Frame, view: View, one: int, other: int) -> bool:
     if frame.within == "clause":
-        return view.clause(one.start) == view.clause(other.start)
+        return view.clause(one) == view.clause(other)
     if frame.within == "sentence":
-        return view.sentence(one.start) == view.sentence(other.start)
+        return view.sentence(one) == view.sentence(other)
     return True

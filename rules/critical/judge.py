@@ -32,6 +32,7 @@ __all__ = [
 
 CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
+_NOT_CRITICAL = frozenset({ATTEND, *OUTCOMES})
 _DOUBT = 0.3
 """What is left of the doubt about an outcome after words of weight 1."""
 CONTRAST = "contrast"
@@ -128,17 +129,16 @@ def _stands(found: Sequence[Hit], scopes: Scopes) -> bool:
 def facts(lexicon: Lexicon, seen: Evidence) -> set[str]:
     """What the grading table may ask for: told by frames that stand, and by words of groups."""
     told = {fact for trigger in seen.alive for fact in trigger.frame.facts}
-    for name, fact in lexicon.facts.items():
-        if name in seen.hits and _stands(seen.hits[name], seen.scopes):
-            told.add(fact)
+    for name in seen.hits.keys() & lexicon.facts.keys():
+        if _stands(seen.hits[name], seen.scopes):
+            told.add(lexicon.facts[name])
     return told
 
 
 def grade(lexicon: Lexicon, category: str, told: set[str]) -> tuple[Level, tuple[str, ...]]:
     """The grade of a critical report and the code of the line that gave it."""
-    for grade in lexicon.grades:
-        fits = not grade.categories or category in grade.categories
-        if fits and told.issuperset(grade.facts):
+    for grade in lexicon.grades[category]:
+        if told.issuperset(grade.facts):
             return grade.level, (f"grade:{grade.because}",)
     return "II", ("grade:critical",)
 
@@ -160,7 +160,7 @@ def spans(lexicon: Lexicon, view: View, alive: Iterable[Trigger]) -> tuple[Span,
     found: dict[tuple[int, int, Category], tuple[str, Kind]] = {}
     for trigger in alive:
         category = trigger.frame.category
-        if category not in CATEGORIES:
+        if category is None or category in _NOT_CRITICAL:
             continue
         for part, kind in zip(trigger.parts, lexicon.kinds[trigger.name], strict=True):
             for word in part.words:

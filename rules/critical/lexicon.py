@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
@@ -50,7 +50,11 @@ class Lexicon:
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {CUE + name: cue for name, cue in layers.cues.items()}
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
-        self.grades: Sequence[Grade] = layers.grades
+        self.grades: dict[str, list[Grade]] = {
+            category: [g for g in layers.grades if not g.categories or category in g.categories]
+            for category in CATEGORIES
+        }
+        """The lines of the grading table that may fit a category, the first that does wins."""
         self.learned = layers.learned
         self.frames = _frames(layers)
         self.acts = frozenset(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from rules.critical.fold import FoldedChunk
@@ -82,17 +84,23 @@ class CriticalMatcher:
     def _kept(self, chunk: FoldedChunk) -> dict[int, list[Word]]:
         """The words of every text that holds all parts of some frame.
 
-        The sieve sees all words of the chunk at once; what sounds like an act counts too.
+        One pass finds all words of the chunk; what sounds like an act counts too.
         """
         lexicon = self._lexicon
-        found = lexicon.words(chunk.folded)
+        sieve = lexicon.sieve
         heard = lexicon.phonetic.find(chunk)
+        found = lexicon.words(chunk.folded)
+        ends = [end for _, _, end in found]
+        bounds = [bisect_left(ends, edge) for edge in chunk.edges]
         kept = {}
-        for row in {*lexicon.sieve.candidates(found, chunk.edges), *heard}:
-            folded, places = chunk.text(row)
-            words = lexicon.words(folded) + heard.get(row, [])
-            if lexicon.sieve.keeps(words, folded, places):
-                kept[row] = words
+        for row, (first, last) in enumerate(pairwise(bounds)):
+            if row in heard or (first < last and sieve.may_tell(found[first:last])):
+                folded, places = chunk.text(row)
+                origin = chunk.edges[row]
+                words = [(i, start - origin, end - origin) for i, start, end in found[first:last]]
+                words += heard.get(row, ())
+                if sieve.keeps(words, folded, places):
+                    kept[row] = words
         return kept
 
     def _judged(

@@ -74,14 +74,17 @@ class Phrases:
     def add(self, view: View, hits: Hits) -> None:
         """Add every phrase that stands in the text to the words of its group."""
         found: list[tuple[str, Hit]] = []
-        for first, starts in hits.items():
-            for name, rest, reach in self._by_first.get(first, ()):
-                if all(group in hits for group in rest):
-                    found += [
-                        (name, Hit(chain[0].start, chain[-1].end, None, chain))
-                        for chain in (_chain(view, hits, start, rest, reach) for start in starts)
-                        if chain
-                    ]
+        by_first = self._by_first
+        for first in [group for group in hits if group in by_first]:
+            for name, rest, reach in by_first[first]:
+                for group in rest:
+                    if group not in hits:
+                        break
+                else:
+                    for start in hits[first]:
+                        chain = _chain(view, hits, start, rest, reach)
+                        if chain:
+                            found.append((name, Hit(chain[0].start, chain[-1].end, None, chain)))
         for name, hit in found:
             hits.setdefault(name, []).append(hit)
 
@@ -106,15 +109,18 @@ def stretch(view: View, at: int) -> int:
 def _chain(view: View, hits: Hits, start: Hit, rest: Iterable[str], reach: int) -> tuple[Hit, ...]:
     """The nearest word of each group, each at most `reach` after the one before; else nothing."""
     chain = [start]
-    clause = view.clause(start.start)
+    last = start
     for group in rest:
-        last = chain[-1]
-        most = last.end + reach * stretch(view, last.start)
-        after = [hit for hit in hits[group] if last.end <= hit.start <= most]
+        least = last.end
+        most = least + reach * stretch(view, last.start)
+        after = [hit for hit in hits[group] if least <= hit.start <= most]
         if not after:
             return ()
-        nearest = min(after, key=lambda hit: (hit.start, -hit.end))
-        if view.clause(nearest.start) != clause:
-            return ()
-        chain.append(nearest)
-    return tuple(chain)
+        last = after[0] if len(after) == 1 else min(after, key=_first_and_longest)
+        chain.append(last)
+    # No word lies before the one that it follows: where the last one does, all lie in the clause.
+    return tuple(chain) if view.clause(last.start) == view.clause(start.start) else ()
+
+
+def _first_and_longest(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end

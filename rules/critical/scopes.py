@@ -27,17 +27,14 @@ class Scopes:
         self._hits = hits
         self._acts = lexicon.acts
         self.live: list[Held] = []
-        plain: list[Hit] | None = None
-        for name in sorted(name for name in hits if name in lexicon.cues):
+        for name in sorted([name for name in hits if name in lexicon.cues]):
             cue = lexicon.cues[name]
-            if any(group in hits for group in cue.spare_with):
+            if not hits.keys().isdisjoint(cue.spare_with):
                 continue
-            if cue.needs and not any(group in hits for group in cue.needs):
+            if cue.needs and hits.keys().isdisjoint(cue.needs):
                 continue
-            if plain is None:
-                plain = self._plain()
             for hit in hits[name]:
-                if not _inside(hit, plain) and not self._silenced(cue, hit):
+                if not self._inside(hit) and not self._silenced(cue, hit):
                     self.live.append((name.rpartition(".")[2], cue, hit))
 
     @property
@@ -61,15 +58,17 @@ class Scopes:
                 return held
         return None
 
-    def _plain(self) -> list[Hit]:
-        """Words that are no cues: a cue within one of them (没气了) is not meant."""
-        return [
-            hit
-            for group, found in self._hits.items()
-            if group[0] != _MARK or group in self._acts
-            for hit in found
-            if not hit.parts
-        ]
+    def _inside(self, cue: Hit) -> bool:
+        """Whether a word that is no cue holds this one: such a cue (没气了) is not meant."""
+        start, end = cue.start, cue.end
+        for group, found in self._hits.items():
+            if group[0] == _MARK and group not in self._acts:
+                continue
+            for hit in found:
+                longer = hit.end - hit.start > end - start
+                if longer and hit.start <= start and end <= hit.end and not hit.parts:
+                    return True
+        return False
 
     def _silenced(self, cue: Cue, hit: Hit) -> bool:
         return bool(cue.unless) and self._beside(cue.unless, hit)
@@ -116,12 +115,3 @@ class Scopes:
             for group in cue.spare_after
             for other in self._hits.get(group, ())
         )
-
-
-def _inside(hit: Hit, others: list[Hit]) -> bool:
-    return any(
-        other.start <= hit.start
-        and hit.end <= other.end
-        and other.end - other.start > hit.end - hit.start
-        for other in others
-    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.critical.fold import Places
@@ -63,16 +61,9 @@ class Sieve:
             for groups, begins_latin in zip(terms, latin, strict=True)
         ]
 
-    def candidates(self, words: Sequence[Word], starts: Sequence[int]) -> Iterator[int]:
-        """Which texts of a chunk may be kept, by the groups of their words alone.
-
-        words: those of the whole chunk, in its order; starts: where its texts begin, and its end.
-        """
-        ends = [end for _, _, end in words]
-        bounds = [bisect_left(ends, start) for start in starts]
-        for row, (first, last) in enumerate(pairwise(bounds)):
-            if first < last and self._suffices(self._present(words[first:last])):
-                yield row
+    def may_tell(self, words: Iterable[Word]) -> bool:
+        """A first look that needs no text: whether the groups of some frame are all there."""
+        return self._suffices(self._present(words))
 
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:
         """Whether some frame that gives a text a tier or an outcome has all its parts."""

@@ -112,6 +112,8 @@ def _join_spelled_out(gaps: bytearray, signs: dict[int, str], length: int) -> No
     """
     edges = [0, *signs, length]
     single = [end - start == 1 for start, end in pairwise(edges)]
+    if not any(single):
+        return
     row: list[int] = []
     for i, at in enumerate(signs):
         if single[i] and single[i + 1]:
