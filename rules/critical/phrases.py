@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -17,7 +16,7 @@ LATIN_STRETCH = 3
 """A gap of so many letters of a Latin word is worth one Chinese character."""
 
 
-class Term(NamedTuple):
+class Term(Struct, frozen=True, gc=False):
     """A word to look for: as written, its groups, and how it is spelled.
 
     friend: it is a false friend. act: it is critical by itself, so that even a comma inside it

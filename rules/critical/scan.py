@@ -56,14 +56,13 @@ def at_edges(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit]
         words = _first_of_each(words)
     for index, start, end in words:
         term = terms[index]
-        _, groups, friend, _, _, _, edgeless, _ = term
         # Nearly all words stand in one piece in Chinese text: those need no closer look.
-        one_piece = edgeless and gaps.count(0, start + 1, end) == end - start - 1
+        one_piece = term.edgeless and gaps.count(0, start + 1, end) == end - start - 1
         if one_piece or _stands(lexicon, view, term, start, end):
             hit = Hit(start, end, term)
-            if groups:
+            if term.groups:
                 found.append(hit)
-            if friend:
+            if term.friend:
                 friends.append(hit)
     if friends:
         friends = [friend for friend in friends if not any(_within(friend, hit) for hit in found)]
