@@ -65,6 +65,10 @@ class Folder:
         """One word, folded."""
         return self._fold(text)[0]
 
+    def words(self, texts: Sequence[str]) -> list[str]:
+        """Many words, folded in one pass."""
+        return self._fold(BREAK.join(texts))[0].split(BREAK)
+
     def places(self, text: str) -> list[int]:
         """Where the characters of a folded word stand in it as it is written."""
         places: list[int] = self._fold(text)[1].tolist()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
-from rules.critical.fold import BREAK, Folder
+from rules.critical.fold import Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
 from rules.critical.misspelled import misspellings
 from rules.critical.model import CATEGORIES, OUTCOMES, Cue, Frame, Grade
@@ -47,7 +47,7 @@ class Lexicon:
 
     def __init__(self, layers: Layers) -> None:
         words = _words_by_group(layers)
-        letters = set("".join(word for entries in words.values() for word in entries))
+        letters = set("".join(map("".join, words.values())))
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {CUE + name: cue for name, cue in layers.cues.items()}
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
@@ -124,7 +124,7 @@ class Lexicon:
     def _terms(self, words: dict[str, list[str]]) -> dict[str, Term]:
         """Every word by its folded form, with all its groups and spellings."""
         written = [word for entries in words.values() for word in entries]
-        all_folded = iter(self.folder.chunk(written).folded.split(BREAK))
+        all_folded = iter(self.folder.words(written))
         groups: dict[str, tuple[str, ...]] = {}
         texts: dict[str, str] = {}
         spellings: dict[str, tuple[str, ...]] = {}

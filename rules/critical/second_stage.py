@@ -27,7 +27,8 @@ _OUTCOME_LEAST = 0.5
 """An outcome that the classifier alone sees counts from this probability on."""
 _ATTEND_LEAST = 0.6
 _WORTH = {"critical": CRITICAL_SCORE, "review": REVIEW_SCORE, "none": 0.0}
-_OUTCOME_COLUMNS = [LABELS.index(outcome) for outcome in OUTCOMES]
+_OUTCOME_COLUMNS = slice(LABELS.index(OUTCOMES[0]), LABELS.index(OUTCOMES[-1]) + 1)
+"""They stand side by side."""
 _ATTENDED = ("attend", "missing_person", "fraud")
 """What is grade III: a unit should go, or money can still be stopped."""
 

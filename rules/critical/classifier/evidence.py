@@ -36,8 +36,11 @@ def stretches(speaks: npt.NDArray[np.float32], latin: Flags) -> list[Stretch]:
     """
     length = len(latin) - 1
     letters = np.zeros(length + MOST_LETTERS + 1)
+    scripts = set(latin.tolist())
     for row, sizes in zip(speaks, LENGTHS, strict=True):
         for is_latin, size in enumerate(sizes):
+            if is_latin not in scripts:
+                continue
             share = np.where(latin == is_latin, row / size, 0)
             for letter in range(size):
                 letters[letter : letter + length + 1] += share
@@ -45,14 +48,23 @@ def stretches(speaks: npt.NDArray[np.float32], latin: Flags) -> list[Stretch]:
     strongest = letters.max(initial=0.0)
     if strongest <= 0:
         return []
-    strong = np.flatnonzero(letters >= strongest * _LEAST_SHARE)
-    runs = np.split(strong, np.flatnonzero(np.diff(strong) > _GAP + 1) + 1)
     found = []
-    for run in runs:
-        start, end = int(run[0]), int(run[-1]) + 1
+    for run in _runs(np.flatnonzero(letters >= strongest * _LEAST_SHARE).tolist()):
+        start, end = run
         if end - start < SHORTEST:
             start, end = max(0, end - SHORTEST), min(length, start + SHORTEST)
         if end - start >= SHORTEST:
             found.append(Stretch(start, end, float(letters[start:end].sum())))
     found.sort(key=lambda stretch: -stretch.weight)
     return sorted(found[:MOST])
+
+
+def _runs(letters: list[int]) -> list[tuple[int, int]]:
+    """The ranges that letters near each other make."""
+    runs: list[tuple[int, int]] = []
+    for letter in letters:
+        start = letter
+        if runs and letter - runs[-1][1] <= _GAP:
+            start, _ = runs.pop()
+        runs.append((start, letter + 1))
+    return runs

@@ -44,29 +44,30 @@ class Grams(NamedTuple):
 
     buckets[k, p] is that of the n-gram of LENGTHS[k][latin[p]] letters that begins at letter p, the
     edge before the first text being letter 0; starts[i] is the letter where text i begins (its
-    edge).
+    edge), lengths[i] how many letters it has with that edge.
     """
 
     buckets: Buckets
     latin: Flags
     starts: Starts
+    lengths: Starts
 
 
 def grams(chunk: FoldedChunk) -> Grams:
     """The n-grams of all texts of a chunk."""
-    return Grams(*_buckets(chunk.folded, chunk.starts[1:]), chunk.starts[:-1])
+    starts, ends = chunk.starts[:-1], chunk.starts[1:]
+    return Grams(*_buckets(chunk.folded, ends), starts, ends - starts)
 
 
 def grams_of(folded: str) -> Grams:
     """The n-grams of one folded text."""
     ends = np.array([len(folded) + 1])
-    return Grams(*_buckets(folded, ends), _FIRST)
+    return Grams(*_buckets(folded, ends), _FIRST, ends)
 
 
 def scale(found: Grams) -> Scales:
     """What an n-gram of each text weighs: less in long texts, yet more of them weigh more."""
-    lengths = np.diff(np.append(found.starts, found.buckets.shape[1]))
-    return (1 / np.sqrt(lengths)).astype(np.float32)
+    return (1 / np.sqrt(found.lengths)).astype(np.float32)
 
 
 def scale_of(found: Grams) -> np.float32:
