@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.critical.frames import Trigger, triggers
 from rules.critical.lexicon import Lexicon
@@ -63,12 +64,15 @@ def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
     return verdict(lexicon, view, evidence(lexicon, view, words))
 
 
-def evidence(lexicon: Lexicon, view: View, words: list[Word]) -> Evidence:
-    """What speaks for and against; words of the group `contrast` begin clauses in the view."""
+def evidence(lexicon: Lexicon, view: View, words: list[Word], told: float = 1.0) -> Evidence:
+    """What speaks for and against; words of the group `contrast` begin clauses in the view.
+
+    told: how likely the second stage takes the text for critical; weak cues ask for it.
+    """
     hits = scan(lexicon, view, words)
     for hit in hits.get(CONTRAST, ()):
         view.split_at(hit.start)
-    scopes = Scopes(lexicon, view, hits)
+    scopes = Scopes(lexicon, view, hits, told)
     found = triggers(lexicon, view, hits, scopes)
     alive = [trigger for trigger in found if trigger.cancelled is None]
     return Evidence(hits, scopes, found, _scores(alive, hits, scopes))
@@ -78,7 +82,7 @@ def verdict(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
     """The finding that the evidence leads to."""
     scores = seen.scores
     if not scores:
-        return _not_critical(seen.found, {})
+        return _not_critical(lexicon, view, seen)
     alive = seen.alive
     for tier, least in (("critical", CRITICAL_SCORE), ("review", REVIEW_SCORE)):
         category = next((c for c in CATEGORIES if scores.get(c, 0.0) >= least), None)
@@ -90,7 +94,7 @@ def verdict(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
             level, because = grade(lexicon, category, facts(lexicon, seen))
             return Finding("critical", category, level, shown, (*codes, *because))
         return Finding("review", category, "III", shown, (*codes, "tier:review"), *_outcome(scores))
-    return _not_critical(seen.found, scores)
+    return _not_critical(lexicon, view, seen)
 
 
 def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float]:
@@ -143,8 +147,36 @@ def grade(lexicon: Lexicon, category: str, told: set[str]) -> tuple[Level, tuple
     return "II", ("grade:critical",)
 
 
-def _not_critical(found: list[Trigger], scores: dict[str, float]) -> Finding:
-    """No critical act stands: grade III where a unit should go all the same, else IV."""
+def _not_critical(lexicon: Lexicon, view: View, seen: Evidence) -> Finding:
+    """No critical act stands: grade III where a unit should go all the same, else IV.
+
+    What only a weak cue takes back is for review: a keyword is never silenced on a suspicion.
+    """
+    finding = _calm(seen.found, seen.scores)
+    weakly = [trigger for trigger in seen.found if _weakly_cancelled(trigger)]
+    if not weakly:
+        return finding
+    category = min((str(t.frame.category) for t in weakly), key=CATEGORIES.index)
+    return replace(
+        finding,
+        tier="review",
+        category=category,
+        spans=spans(lexicon, view, weakly),
+        reasons=(*finding.reasons, "tier:review"),
+    )
+
+
+def _weakly_cancelled(trigger: Trigger) -> bool:
+    """Whether a critical frame is taken back by nothing but a cue that the second stage allows."""
+    return (
+        trigger.cancelled is not None
+        and trigger.cancelled[1].below < 1
+        and trigger.frame.category in CATEGORIES
+        and trigger.frame.weight >= CRITICAL_SCORE
+    )
+
+
+def _calm(found: list[Trigger], scores: dict[str, float]) -> Finding:
     outcome = _outcome(scores)
     cues = {t.cancelled[0]: t.cancelled[1].level for t in found if t.cancelled}
     reasons = tuple(f"cue:{name}" for name in sorted(cues))

@@ -75,7 +75,8 @@ class CriticalMatcher:
         folded, places = chunk.text(0)
         view = View(chunk.raw, 0, folded, places)
         words = self._lexicon.words(folded) + self._lexicon.phonetic.find(chunk).get(0, [])
-        return view, words, evidence(self._lexicon, view, words)
+        told = self._second.opinions(chunk).critical(0) if self._second else 1.0
+        return view, words, evidence(self._lexicon, view, words, told)
 
     def match(self, text: str) -> Finding:
         """The finding of one text; what is not critical carries its grade III or IV."""
@@ -116,7 +117,10 @@ class CriticalMatcher:
         for first in range(0, len(items), _TOGETHER):
             some = items[first : first + _TOGETHER]
             views = [View(chunk.raw, chunk.raw_starts[row], *chunk.text(row)) for row, _ in some]
-            seen = [evidence(lexicon, v, found) for v, (_, found) in zip(views, some, strict=True)]
+            seen = [
+                evidence(lexicon, view, found, opinions.critical(row) if opinions else 1.0)
+                for view, (row, found) in zip(views, some, strict=True)
+            ]
             findings = [verdict(lexicon, v, e) for v, e in zip(views, seen, strict=True)]
             for (row, _), view, told, finding in zip(some, views, seen, findings, strict=True):
                 yield row, self._revised(row, view, told, finding, opinions)

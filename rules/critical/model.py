@@ -165,8 +165,9 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     act, end its scope (but, now). unless: groups that silence it from within its clause.
     own: groups that give its clause a topic of its own: then it says nothing about other sentences,
     nor about what stands before it. needs: groups without any of which in the text it says nothing.
-    categories: what it takes back, empty for all. level: the grade that remains. outcome: what such
-    a report is, where its words stand and are not taken back themselves.
+    categories: what it takes back, empty for all. below: it holds only where the second stage takes
+    the text for critical with less than this probability. level: the grade that remains. outcome:
+    what such a report is, where its words stand and are not taken back themselves.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]
@@ -174,6 +175,7 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reach: Positive = 8
     level: Level = "IV"
     categories: list[Category] = []
+    below: Annotated[float, Meta(gt=0, le=1)] = 1.0
     spare_with: list[Name] = []
     spare_after: list[Name] = []
     unless: list[Name] = []

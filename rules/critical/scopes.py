@@ -22,13 +22,24 @@ _WIDE = ("sentence", "text")
 class Scopes:
     """The cues that hold in one text."""
 
-    def __init__(self, lexicon: Lexicon, view: View, hits: Hits) -> None:
+    def __init__(self, lexicon: Lexicon, view: View, hits: Hits, told: float = 1.0) -> None:
+        """Find the cues that hold.
+
+        told: how likely the second stage takes the text for critical; without one weak cues say
+        nothing.
+        """
         self._view = view
         self._hits = hits
         self._acts = lexicon.acts
         self.live: list[Held] = []
-        for name in sorted([name for name in hits if name in lexicon.cues]):
+        # Weak cues last: what a strong one takes back as well is not for review.
+        for name in sorted(
+            [name for name in hits if name in lexicon.cues],
+            key=lambda name: (lexicon.cues[name].below < 1, name),
+        ):
             cue = lexicon.cues[name]
+            if cue.below < 1 and told >= cue.below:
+                continue
             if not hits.keys().isdisjoint(cue.spare_with):
                 continue
             if cue.needs and hits.keys().isdisjoint(cue.needs):

@@ -64,6 +64,10 @@ class Heard:
         rows: list[int] = np.flatnonzero(told | (outcomes >= _OUTCOME_LEAST)).tolist()
         return rows
 
+    def critical(self, row: int) -> float:
+        """How likely one text is a critical report."""
+        return float(self._opinions.critical[row])
+
     def opinion(self, row: int) -> Opinion:
         """What the classifier thinks of one text."""
         return self._classifier.judged(self._opinions.probabilities[row])
