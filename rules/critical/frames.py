@@ -25,8 +25,9 @@ class Trigger(Struct, frozen=True):
 def triggers(lexicon: Lexicon, view: View, hits: Hits, scopes: Scopes) -> list[Trigger]:
     """All frames found in a text, in the order of the lexicon's groups and of the text."""
     found: list[Trigger] = []
-    for group in hits:
-        for name, frame, others in lexicon.by_anchor.get(group, ()):
+    by_anchor = lexicon.by_anchor
+    for group in [group for group in hits if group in by_anchor]:
+        for name, frame, others in by_anchor[group]:
             for other in others:
                 if other not in hits:
                     break
