@@ -10,9 +10,7 @@ __all__ = ["test"]
 
 @click.command()
 @click.argument("directory", required=False, metavar="[DIR]")
-@click.option(
-    "--strict", is_flag=True, help="Examples changed by something else fail as well."
-)
+@click.option("--strict", is_flag=True, help="Examples changed by something else fail as well.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.pass_context
 def test(ctx: click.Context, directory: str | None, *, strict: bool, as_json: bool) -> None:
