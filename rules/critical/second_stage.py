@@ -26,6 +26,8 @@ __all__ = ["Heard", "SecondStage"]
 _OUTCOME_LEAST = 0.5
 """An outcome that the classifier alone sees counts from this probability on."""
 _ATTEND_LEAST = 0.6
+_LIKELY = 0.5
+"""From here on a report for review has the grade that it would have if it were critical."""
 _WORTH = {"critical": CRITICAL_SCORE, "review": REVIEW_SCORE, "none": 0.0}
 _OUTCOME_COLUMNS = slice(LABELS.index(OUTCOMES[0]), LABELS.index(OUTCOMES[-1]) + 1)
 """They stand side by side."""
@@ -90,6 +92,8 @@ class Heard:
             spans = self.spans(view, opinion.category)
             reasons = (*finding.reasons, f"model:{opinion.category}", "tier:review")
             level = _higher(finding.level, opinion.critical + _attended(opinion))
+            if opinion.critical >= _LIKELY:
+                level, _ = grade(lexicon, opinion.category, facts(lexicon, seen))
             return Finding("review", opinion.category, level, spans, reasons, *outcome)
         level, reasons = finding.level, finding.reasons
         if not seen.scopes.whole and _higher(level, _attended(opinion)) != level:
