@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from rules.critical.syllables import syllables
+
 __all__ = ["misspellings"]
 
 _SHORTEST = 6
 """In shorter words a slip makes another word too easily; so must what the slip leaves be."""
 _VOWELS = "aeiou"
 _REAL = frozenset({
+    "tannerie", "sniped", "snider", "stabler",
     "boomer", "booming", "bumber", "dragged", "hocked", "hosted", "hosting", "hushed", "lasher",
     "looped", "mating", "overdoes", "rating", "ribbed", "ribbing", "rioted", "robing", "roping",
     "rubbed", "rubber", "rubbers", "rubbing", "shaking", "shaved", "shoved", "sloshed",
@@ -21,9 +24,10 @@ _REAL = frozenset({
 def misspellings(word: str, known: Collection[str]) -> Iterator[str]:
     """A Latin word with one letter left out, two changed about, or one vowel for another.
 
-    Nothing that is a word of the lexicon itself, or another English word.
+    Nothing that is a word of the lexicon itself, or another English word. Pinyin is spared: a slip
+    in it makes a name (Sharon of sharen).
     """
-    if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
+    if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()) or _is_pinyin(word):
         return
     seen = {word}
     for slip in _slips(word):
@@ -31,6 +35,15 @@ def misspellings(word: str, known: Collection[str]) -> Iterator[str]:
             continue
         seen.add(slip)
         yield slip
+
+
+def _is_pinyin(word: str) -> bool:
+    """Whether it falls into syllables of Chinese without rest."""
+    ends = {0}
+    for start in range(len(word)):
+        if start in ends:
+            ends |= {end for end in range(start + 1, start + 7) if word[start:end] in syllables()}
+    return len(word) in ends
 
 
 def _slips(word: str) -> Iterator[str]:

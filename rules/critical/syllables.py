@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALPHABET", "NOTHING", "Key", "Sounds", "ordinary_words", "readings"]
+__all__ = ["ALPHABET", "NOTHING", "Key", "Sounds", "ordinary_words", "readings", "syllables"]
 
 _TABLES = Path(__file__).with_name("sounds")
 _SYLLABLE = re.compile("(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.+)")
@@ -129,3 +129,9 @@ def _class(syllable: str) -> str:
     if initial == "h" and final[0] == "u":
         initial, final = "f", _AFTER_HU.get(final[1:], final[1:])
     return _INITIALS.get(initial, initial) + _FINALS.get(final, final)
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Every syllable that some character is read as."""
+    return frozenset(syllable for known in readings().values() for syllable in known)
