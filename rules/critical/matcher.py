@@ -39,7 +39,10 @@ class CriticalMatcher:
         return cls(Lexicon.load(layers), SecondStage.load())
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
-        """One finding per text that has a tier or an outcome; None for every other.
+        """One finding per text that is critical or for review; None for every other.
+
+        The outcome of a text without a tier is told by `match_each`: to look for those too costs
+        a stream three times as much.
 
         What is judged in full, word edges, gaps, cues and all, is what could be told: the texts
         that hold all parts of some frame, and those that the classifier takes for more than noise.
@@ -54,7 +57,7 @@ class CriticalMatcher:
             if row not in words:
                 words[row] = self._lexicon.words(chunk.text(row)[0])
         for row, finding in self._judged(chunk, words, opinions):
-            if finding.tier != "none" or finding.outcome != "none":
+            if finding.tier != "none":
                 findings[row] = finding
         return findings
 

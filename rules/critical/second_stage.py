@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rules.critical.classifier.grammar import LABELS
 from rules.critical.classifier.model import Classifier, Opinion, Opinions
 from rules.critical.fold import FoldedChunk
 from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, Evidence, facts, grade
@@ -29,8 +28,6 @@ _ATTEND_LEAST = 0.6
 _LIKELY = 0.5
 """From here on a report for review has the grade that it would have if it were critical."""
 _WORTH = {"critical": CRITICAL_SCORE, "review": REVIEW_SCORE, "none": 0.0}
-_OUTCOME_COLUMNS = slice(LABELS.index(OUTCOMES[0]), LABELS.index(OUTCOMES[-1]) + 1)
-"""They stand side by side."""
 _ATTENDED = ("attend", "missing_person", "fraud")
 """What is grade III: a unit should go, or money can still be stopped."""
 
@@ -60,10 +57,9 @@ class Heard:
 
     @property
     def telling(self) -> Sequence[int]:
-        """The texts to which the classifier alone would give a tier or an outcome."""
-        outcomes = self._opinions.probabilities[:, _OUTCOME_COLUMNS].max(axis=1)
+        """The texts to which the classifier alone would give a tier."""
         told = self._opinions.critical >= self._classifier.facts.review
-        rows: list[int] = np.flatnonzero(told | (outcomes >= _OUTCOME_LEAST)).tolist()
+        rows: list[int] = np.flatnonzero(told).tolist()
         return rows
 
     def critical(self, row: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.critical.fold import Places
-from rules.critical.model import ATTEND, Frame
+from rules.critical.model import CATEGORIES, Frame
 from rules.critical.people import people
 from rules.critical.view import is_latin
 
@@ -66,7 +66,7 @@ class Sieve:
         return self._suffices(self._present(words))
 
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:
-        """Whether some frame that gives a text a tier or an outcome has all its parts."""
+        """Whether some frame that makes a text critical or for review has all its parts."""
         present = self._present(words)
         if not self._suffices(present, folded):
             return False
@@ -122,5 +122,5 @@ def _counts(folded: str, least: int) -> bool:
 
 
 def tells(frame: Frame) -> bool:
-    """Whether a text gets a tier or an outcome by this frame, and is not only graded."""
-    return frame.category not in (None, ATTEND)
+    """Whether a text is critical or for review by this frame, and not only graded or sent on."""
+    return frame.category in CATEGORIES
