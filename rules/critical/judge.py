@@ -26,7 +26,6 @@ __all__ = [
     "evidence",
     "facts",
     "grade",
-    "judge",
     "spans",
     "verdict",
 ]
@@ -35,7 +34,7 @@ CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
 _NOT_CRITICAL = frozenset({ATTEND, *OUTCOMES})
 _DOUBT = 0.3
-"""What is left of the doubt about an outcome after words of weight 1."""
+"""The share of the doubt about an outcome that words of weight 1 leave."""
 CONTRAST = "contrast"
 """The group of words that begin a clause without a comma (but, 但是)."""
 SECOND_CUE = "second_cue"
@@ -54,14 +53,6 @@ class Evidence(Struct, frozen=True):
     def alive(self) -> list[Trigger]:
         """The frames that no cue takes back."""
         return [trigger for trigger in self.found if trigger.cancelled is None]
-
-
-def judge(lexicon: Lexicon, view: View, words: list[Word]) -> Finding:
-    """Judge one text by the words found in it.
-
-    Always a finding; a text that is not critical has its grade III or IV.
-    """
-    return verdict(lexicon, view, evidence(lexicon, view, words))
 
 
 def evidence(lexicon: Lexicon, view: View, words: list[Word], told: float = 1.0) -> Evidence:
@@ -114,7 +105,7 @@ def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float
 
 
 def _outcome(scores: dict[str, float]) -> tuple[Outcome, float]:
-    """The likeliest outcome and how sure it is: each further word halves the doubt."""
+    """The likeliest outcome and how sure it is: words of weight 1 leave three tenths of the doubt."""
     found: tuple[Outcome, float] = ("none", 0.0)
     for outcome in OUTCOMES:
         confidence = 1 - _DOUBT ** scores[outcome] if outcome in scores else 0.0
