@@ -105,7 +105,7 @@ def _scores(alive: list[Trigger], hits: Hits, scopes: Scopes) -> dict[str, float
 
 
 def _outcome(scores: dict[str, float]) -> tuple[Outcome, float]:
-    """The likeliest outcome and how sure it is: words of weight 1 leave three tenths of the doubt."""
+    """The likeliest outcome and how sure it is: every word leaves a part of the doubt."""
     found: tuple[Outcome, float] = ("none", 0.0)
     for outcome in OUTCOMES:
         confidence = 1 - _DOUBT ** scores[outcome] if outcome in scores else 0.0

@@ -1,9 +1,9 @@
 """The second stage: what the classifier thinks is added to what the words say.
 
-It raises: a critical report stays as the lexicon judged it. By itself it makes a report critical only
-with the stretches of text that speak for it, to show to the duty officer, and a tier less where a
-cue takes the text back (a drill, a question, a denial of the same thing). The one way in which its
-doubt counts is through weak cues (see `Cue.below`), and those leave a keyword for review.
+It raises: a critical report stays as the lexicon judged it. By itself it makes a report critical
+only with the stretches of text that speak for it, to show to the duty officer, and a tier less
+where a cue takes the text back (a drill, a question, a denial of the same thing). The one way in
+which its doubt counts is through weak cues (see `Cue.below`), which leave a keyword for review.
 """
 
 from __future__ import annotations
