@@ -1,0 +1,182 @@
+"""Files of `kind: heat`: an area's count in a sliding window against its ladder of levels."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct, field
+
+from detectors import DetectorConfig, Fixed
+from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
+from rules.language.schema.names import CategoryCode, Duration, Level, RuleId, Share
+
+__all__ = [
+    "Budget",
+    "Count",
+    "ErrorRate",
+    "HeatDefaults",
+    "HeatFile",
+    "HeatLevel",
+    "HeatRule",
+    "Lateness",
+    "NoData",
+    "Threshold",
+    "Window",
+]
+
+PerTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{1,6}(\.\d+)? per (hour|day|week)$(?!\n)",
+        description="a number and a span, such as `6 per day`",
+    ),
+]
+
+
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """Length of the sliding window, and how often it is judged; both in whole minutes."""
+
+    size: Annotated[Duration, Meta(description="length of the window, whole minutes")] = "60m"
+    every: Annotated[Duration, Meta(description="how often it is judged, whole minutes")] = "1m"
+
+
+class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is counted: category codes by prefix (`10` covers `1002`); empty means all.
+
+    `drop: [officer-initiated]` leaves out what patrols found themselves, so that a patrol sent to
+    a hot area does not make its own heat.
+    """
+
+    category: Annotated[
+        list[CategoryCode], Meta(description="category codes, by prefix; empty means all")
+    ] = []
+    drop: Annotated[
+        list[Literal["officer-initiated"]],
+        Meta(description="what is left out, so that a patrol does not make its own heat"),
+    ] = field(default_factory=lambda: ["officer-initiated"])
+
+    @property
+    def key(self) -> str:
+        """Name of what is counted: rules that count the same share their open counts."""
+        return f"{'+'.join(sorted(self.category)) or 'all'} -{'-'.join(sorted(self.drop))}"
+
+    @property
+    def drops_officer_initiated(self) -> bool:
+        """Whether what patrols found themselves is left out."""
+        return "officer-initiated" in self.drop
+
+    def takes(self, category: str) -> bool:
+        """Whether incidents of this category code are counted."""
+        return not self.category or category.startswith(tuple(self.category))
+
+
+class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits on the window's count, its ratio to the expectation, its score; all named must hold."""
+
+    count: Annotated[
+        Annotated[float, Meta(ge=0)] | None, Meta(description="events in the window")
+    ] = None
+    ratio: Annotated[
+        Annotated[float, Meta(ge=0)] | None, Meta(description="events over expected events")
+    ] = None
+    score: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="tail probability as standard deviations"),
+    ] = None
+
+
+class HeatLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rung: it is reached when `fire` holds and left when `clear` is no longer reached."""
+
+    fire: Annotated[Threshold, Meta(description="reached when this holds")]
+    clear: Annotated[Threshold, Meta(description="left when this holds no more; below `fire`")]
+
+
+class Lateness(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of records that come late or from the future."""
+
+    allow: Annotated[Duration, Meta(description="how late a record may come")] = "2m"
+    then: Annotated[
+        Literal["ignore", "revise"], Meta(description="what a later one does to its window")
+    ] = "ignore"
+    future: Annotated[Duration, Meta(description="how far ahead a clock may be")] = "5m"
+
+
+class ErrorRate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The share of false alerts among all that would fire, over all areas of a tick."""
+
+    limit: Annotated[Share, Meta(description="the share that is borne")]
+    over: Annotated[Literal["tick"], Meta(description="what is judged together")] = "tick"
+
+
+class NoData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a source that says nothing means; a quiet area is a true zero."""
+
+    source_silent: Annotated[Duration, Meta(description="silence of a whole source that counts")]
+    do: Annotated[Literal["hold"], Meta(description="`hold`: nothing moves or ends")] = "hold"
+
+
+class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many alerts are expected, and from where on they are told as one summary."""
+
+    expect: Annotated[PerTime, Meta(description="alerts expected, such as `6 per day`")]
+    cap: Annotated[
+        PerTime | None, Meta(description="from here on one summary alert, never silence")
+    ] = None
+
+
+class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `defaults` of a heat file may set for all its rules."""
+
+    count: Annotated[Count, Meta(description="what is counted")] = Count()
+    by: Annotated[Literal["station"], Meta(description="whose counts: the incident's area")] = (
+        "station"
+    )
+    window: Annotated[Window, Meta(description="the sliding window")] = Window()
+    floor: Annotated[
+        Annotated[int, Meta(ge=1)], Meta(description="below this count nothing fires, however odd")
+    ] = 3
+    baseline: Annotated[DetectorConfig, Meta(description="what is expected, by `model`")] = Fixed()
+    hold: Annotated[Duration, Meta(description="how long `fire` must hold at first")] = field(
+        default="0m", name="for"
+    )
+    keep_firing: Annotated[
+        Duration, Meta(description="how long `clear` must hold before it goes down or ends")
+    ] = "10m"
+    lateness: Annotated[Lateness | None, Meta(description="records out of time")] = None
+    error_rate: Annotated[ErrorRate | None, Meta(description="false alerts over all areas")] = None
+    no_data: Annotated[NoData | None, Meta(description="what a silent source means")] = None
+    budget: Annotated[Budget | None, Meta(description="how many alerts are expected")] = None
+
+
+class HeatRule(HeatDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An area's count in a sliding event-time window against its threshold."""
+
+    OVERRIDABLE: ClassVar[tuple[str, ...]] = (
+        "levels",
+        "floor",
+        "for",
+        "keep_firing",
+        "route",
+        "message",
+    )
+
+    id: Annotated[RuleId, Meta(description="unique over all files")]
+    title: Annotated[Title, Meta(description="what the alert is called")]
+    levels: Annotated[
+        dict[Level, HeatLevel], Meta(min_length=1, description="the ladder, I (gravest) to IV")
+    ]
+    message: Annotated[Message | None, Meta(description="the alert's text")] = None
+    overrides: Annotated[list[Override], Meta(description="other values here and there")] = field(
+        default_factory=list
+    )
+
+
+class HeatFile(RuleFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules about areas with more incidents than they should have."""
+
+    kind: Annotated[Literal["heat"], Meta(description="what the rules are about")]
+    defaults: Annotated[HeatDefaults, Meta(description="values under every rule of the file")] = (
+        HeatDefaults()
+    )
+    rules: Annotated[list[HeatRule], Meta(min_length=1, description="the rules")]

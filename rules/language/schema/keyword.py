@@ -1,0 +1,100 @@
+"""Files of `kind: keyword`: which critical reports alert, at what level, told to whom."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct, field
+
+from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
+from rules.language.schema.names import CriticalName, Duration, Level, NonEmpty, RuleId
+
+__all__ = [
+    "Confirm",
+    "KeywordDefaults",
+    "KeywordFile",
+    "KeywordMatch",
+    "KeywordRule",
+    "SameEvent",
+    "Words",
+]
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words by language; any of them will do."""
+
+    zh: Annotated[list[NonEmpty], Meta(description="Chinese words")] = []
+    en: Annotated[list[NonEmpty], Meta(description="English words")] = []
+
+
+class KeywordMatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which reports a rule answers to: those of a category, or those with words of its own."""
+
+    category: Annotated[
+        list[CriticalName], Meta(description="critical categories found by the lexicon")
+    ] = []
+    any: Annotated[Words, Meta(description="words of its own, beside the lexicon's")] = Words()
+    unless: Annotated[
+        Words, Meta(description="words that ask for review; they never drop a report")
+    ] = Words()
+
+
+class SameEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When further reports join an open alert instead of raising one."""
+
+    by: Annotated[
+        list[Literal["category", "area"]], Meta(min_length=1, description="what must be equal")
+    ]
+    within: Annotated[Duration, Meta(description="time between the reports, at most")] = "10m"
+    radius: Annotated[
+        str | None, Meta(pattern=r"^\d{1,5}(m|km)$(?!\n)", description="distance, such as 300m")
+    ] = None
+
+
+class Confirm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many reports make an alert; a single one is then for review."""
+
+    reports: Annotated[int, Meta(ge=1, le=20, description="reports of the same event")] = 1
+    within: Annotated[Duration, Meta(description="time between them, at most")] = "5m"
+
+
+class KeywordDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `defaults` of a keyword file may set for all its rules."""
+
+    lifeline: Annotated[
+        bool, Meta(description="nothing may hold the alert back, group it or wait with it")
+    ] = True
+    level: Annotated[
+        Level | None, Meta(description="at least this level; the grading may be graver")
+    ] = None
+    same_event: Annotated[
+        SameEvent | None, Meta(description="further reports that join the alert")
+    ] = None
+    withdraw_on: Annotated[
+        list[Literal["cancelled", "reclassified"]], Meta(description="what withdraws the alert")
+    ] = field(default_factory=lambda: ["cancelled"])
+    confirm: Annotated[Confirm | None, Meta(description="how many reports it takes")] = None
+
+
+class KeywordRule(KeywordDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A critical report alerts on arrival, at the level that its grading gives it, or a graver."""
+
+    OVERRIDABLE: ClassVar[tuple[str, ...]] = ("level", "confirm", "same_event", "route", "message")
+
+    id: Annotated[RuleId, Meta(description="unique over all files")]
+    title: Annotated[Title, Meta(description="what the alert is called")]
+    match: Annotated[KeywordMatch, Meta(description="which reports it answers to")]
+    message: Annotated[Message | None, Meta(description="the alert's text")] = None
+    overrides: Annotated[list[Override], Meta(description="other values here and there")] = field(
+        default_factory=list
+    )
+
+
+class KeywordFile(RuleFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules about single reports that must be told at once."""
+
+    kind: Annotated[Literal["keyword"], Meta(description="what the rules are about")]
+    defaults: Annotated[
+        KeywordDefaults, Meta(description="values under every rule of the file")
+    ] = KeywordDefaults()
+    rules: Annotated[list[KeywordRule], Meta(min_length=1, description="the rules")]
