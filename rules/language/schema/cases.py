@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 from rules.language.schema.names import (
     AreaName,
     CategoryCode,
+    Distance,
     Duration,
     Level,
     Moment,
@@ -29,10 +30,7 @@ class Near(Struct, frozen=True, forbid_unknown_fields=True):
     """A place relative to that of another event."""
 
     id: Annotated[Name, Meta(description="id of the other event")]
-    by: Annotated[
-        str,
-        Meta(pattern=r"^\d{1,5}(m|km)$(?!\n)", description="a distance such as 120m or 2km"),
-    ]
+    by: Annotated[Distance, Meta(description="how far from it")]
 
 
 class TestEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ Secret = Annotated[
     str,
     Meta(
         pattern=r"^(env:[A-Z][A-Z0-9_]*|file:[^\s]+)$(?!\n)",
-        description="where the secret is: `env:NAME` or `file:PATH`, never the secret itself",
+        title="where the secret is: `env:NAME` or `file:PATH`, never the secret itself",
     ),
 ]
 

@@ -28,7 +28,7 @@ PerTime = Annotated[
     str,
     Meta(
         pattern=r"^\d{1,6}(\.\d+)? per (hour|day|week)$(?!\n)",
-        description="a number and a span, such as `6 per day`",
+        title="a number and a span, such as `6 per day`",
     ),
 ]
 
@@ -71,7 +71,7 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
-    """Limits on the window's count, its ratio to the expectation, its score; all named must hold."""
+    """Limits on the window's count, its ratio to the expectation, its score; all must hold."""
 
     count: Annotated[
         Annotated[float, Meta(ge=0)] | None, Meta(description="events in the window")

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
-from rules.language.schema.names import CriticalName, Duration, Level, NonEmpty, RuleId
+from rules.language.schema.names import CriticalName, Distance, Duration, Level, NonEmpty, RuleId
 
 __all__ = [
     "Confirm",
@@ -46,9 +46,7 @@ class SameEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         list[Literal["category", "area"]], Meta(min_length=1, description="what must be equal")
     ]
     within: Annotated[Duration, Meta(description="time between the reports, at most")] = "10m"
-    radius: Annotated[
-        str | None, Meta(pattern=r"^\d{1,5}(m|km)$(?!\n)", description="distance, such as 300m")
-    ] = None
+    radius: Annotated[Distance | None, Meta(description="distance between them, at most")] = None
 
 
 class Confirm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

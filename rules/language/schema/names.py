@@ -16,6 +16,7 @@ __all__ = [
     "AreaName",
     "CategoryCode",
     "CriticalName",
+    "Distance",
     "Duration",
     "Language",
     "Level",
@@ -41,57 +42,59 @@ Duration = Annotated[
     str,
     Meta(
         pattern=r"^\d{1,6}[smhdw]$(?!\n)",
-        description="a whole number with s, m, h, d or w, such as 90s or 30m",
+        title="a whole number with s, m, h, d or w, such as 90s or 30m",
     ),
 ]
 RuleId = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9][a-z0-9-]{0,63}$(?!\n)",
-        description="small letters a-z, digits and hyphens, at most 64, such as heat-street",
+        title="small letters a-z, digits and hyphens, at most 64, such as heat-street",
     ),
 ]
-Name = Annotated[
-    str, Meta(min_length=1, max_length=100, description="a name of at most 100 characters")
-]
-NonEmpty = Annotated[str, Meta(min_length=1, max_length=2_000, description="a text")]
+Name = Annotated[str, Meta(min_length=1, max_length=100, title="a name of at most 100 characters")]
+NonEmpty = Annotated[str, Meta(min_length=1, max_length=2_000, title="a text")]
 Names = Name | list[Name]
 """One name, or several of which any will do."""
 AreaName = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z0-9_.\-]{1,64}$(?!\n)",
-        description="an area id: at most 64 letters, digits, `-`, `_` or `.`",
+        title="an area id: at most 64 letters, digits, `-`, `_` or `.`",
     ),
 ]
-AreaCode = Annotated[str, Meta(pattern=r"^\d{6}$(?!\n)", description="six digits of GB/T 2260")]
+AreaCode = Annotated[str, Meta(pattern=r"^\d{6}$(?!\n)", title="six digits of GB/T 2260")]
 CategoryCode = Annotated[
     str,
-    Meta(pattern=r"^\d{2,4}$(?!\n)", description="a category code of two to four digits"),
+    Meta(pattern=r"^\d{2,4}$(?!\n)", title="a category code of two to four digits"),
 ]
 Moment = Annotated[
     str,
     Meta(
         pattern=r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$(?!\n)",
-        description="a date such as 2027-03-01, or a moment such as 2027-03-01T08:00+08:00",
+        title="a date such as 2027-03-01, or a moment such as 2027-03-01T08:00+08:00",
     ),
 ]
-Share = Annotated[float, Meta(ge=0, le=1, description="a share from 0 to 1")]
+Share = Annotated[float, Meta(ge=0, le=1, title="a share from 0 to 1")]
 TimeZone = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*$(?!\n)",
-        description="a time zone such as Asia/Shanghai",
+        title="a time zone such as Asia/Shanghai",
     ),
 ]
 Target = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9][a-z0-9_-]*(:[A-Za-z0-9._-]+)?$(?!\n)",
-        description="a channel such as kafka:alerts.critical or webhook:hall, or a contact's id",
+        title="a channel such as kafka:alerts.critical or webhook:hall, or a contact's id",
     ),
 ]
 Language = Literal["zh", "en"]
+Distance = Annotated[
+    str,
+    Meta(pattern=r"^\d{1,5}(m|km)$(?!\n)", title="a distance such as 300m or 2km"),
+]
 State = Literal["live", "shadow", "off"]
 CriticalName = Literal[
     "homicide",
