@@ -5,20 +5,22 @@ from __future__ import annotations
 import gc
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
-from rules.critical.fold import Folder
+from rules.critical.fold import FoldedChunk, Folder
 from rules.critical.loader import SHIPPED, Layers, read_layers
 from rules.critical.misspelled import misspellings
 from rules.critical.model import CATEGORIES, OUTCOMES, Cue, Frame, Grade
 from rules.critical.phonetic import Act, Phonetic
 from rules.critical.phrases import Phrases, Term
+from rules.critical.rarity import everyday_calls, heard_in
 from rules.critical.romanised import Romanised
-from rules.critical.sieve import Sieve, Word, tells
+from rules.critical.sieve import Sieve, Word, rarest_first, tells
 from rules.critical.view import is_latin
 from streams.errors import RuleError
 
@@ -75,22 +77,26 @@ class Lexicon:
         }
         self.facts = {name: group.fact for name, group in layers.groups.items() if group.fact}
         self.phrases = Phrases(layers.groups)
-        telling = [frame for frame in self.frames.values() if tells(frame)]
-        ways = [way for frame in telling for way in self.phrases.plain(frame)]
         self._parts: dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]] = {}
         terms = self._terms(words)
         self.phonetic = Phonetic(
             self._acts(terms), terms, [word for word, term in terms.items() if term.friend]
         )
-        self.terms = [*terms.values(), *map(_sound, self.phonetic.acts)]
         counts = {name: count.least for name, count in layers.counts.items()}
+        ways = self._ways(terms, counts)
+        rarest = {way[0] for way in ways}
+        self._find_rarest = AhoCorasick(
+            [folded for folded, term in terms.items() if not rarest.isdisjoint(term.groups)],
+            store_patterns=False,
+        )
+        self._find = AhoCorasick(terms, store_patterns=False)
+        self.terms = [*terms.values(), *map(_sound, self.phonetic.acts)]
         self.sieve = Sieve(
             ways,
             [term.groups for term in self.terms],
             [term.latin for term in self.terms],
             counts,
         )
-        self._find = AhoCorasick(terms)
 
     @classmethod
     def load(cls, layers: Iterable[Path] = ()) -> Lexicon:
@@ -105,8 +111,14 @@ class Lexicon:
                 gc.enable()
 
     def words(self, folded: str) -> list[Word]:
-        """Every place of every word in a folded text or chunk, overlapping ones too."""
+        """Every place of every word in a folded text, overlapping ones too, by where it ends."""
         return self._find.find_matches_as_indexes(folded, overlapping=True)
+
+    def rows(self, chunk: FoldedChunk) -> set[int]:
+        """The texts of a chunk that hold the rarest part of some frame: no other is critical."""
+        edges = chunk.edges
+        found = self._find_rarest.find_matches_as_indexes(chunk.folded)
+        return {bisect_right(edges, start) - 1 for _, start, _ in found}
 
     def parts(self, term: Term) -> tuple[frozenset[int], frozenset[int]]:
         """Where the Latin words of a term must and may part: `hold up`, `hold-up`, `holdup`.
@@ -157,6 +169,19 @@ class Lexicon:
             )
             for folded, named in groups.items()
         }
+
+    def _ways(self, terms: dict[str, Term], counts: dict[str, int]) -> list[list[str]]:
+        """Every way to tell something critical, as groups of words, the rarest group first."""
+        heard = heard_in(
+            self.folder.words(everyday_calls()),
+            {folded: term.groups for folded, term in terms.items()},
+        )
+        sizes = Counter[str]()
+        for groups, size in Counter(term.groups for term in terms.values()).items():
+            sizes.update(dict.fromkeys(groups, size))
+        telling = [frame for frame in self.frames.values() if tells(frame)]
+        ways = [way for frame in telling for way in self.phrases.plain(frame)]
+        return rarest_first(ways, counts, lambda group: (heard[group], sizes[group]))
 
     def _acts(self, terms: dict[str, Term]) -> Iterator[Act]:
         """The words that are critical by themselves, each with its first category."""

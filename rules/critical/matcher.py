@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from rules.critical.fold import FoldedChunk
@@ -88,23 +86,18 @@ class CriticalMatcher:
     def _kept(self, chunk: FoldedChunk) -> dict[int, list[Word]]:
         """The words of every text that holds all parts of some frame.
 
-        One pass finds all words of the chunk; what sounds like an act counts too.
+        One pass over the chunk finds the texts with the rarest part of some frame, a second one
+        over those all their words; what sounds like an act counts too.
         """
         lexicon = self._lexicon
-        sieve = lexicon.sieve
         heard = lexicon.phonetic.find(chunk)
-        found = lexicon.words(chunk.folded)
-        ends = [end for _, _, end in found]
-        bounds = [bisect_left(ends, edge) for edge in chunk.edges]
         kept = {}
-        for row, (first, last) in enumerate(pairwise(bounds)):
-            if row in heard or (first < last and sieve.may_tell(found[first:last])):
-                folded, places = chunk.text(row)
-                origin = chunk.edges[row]
-                words = [(i, start - origin, end - origin) for i, start, end in found[first:last]]
-                words += heard.get(row, ())
-                if sieve.keeps(words, folded, places):
-                    kept[row] = words
+        for row in sorted(lexicon.rows(chunk) | heard.keys()):
+            folded, places = chunk.text(row)
+            words = lexicon.words(folded)
+            words += heard.get(row, ())
+            if lexicon.sieve.keeps(words, folded, places):
+                kept[row] = words
         return kept
 
     def _judged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.critical.fold import Places
@@ -10,7 +10,7 @@ from rules.critical.model import CATEGORIES, Frame
 from rules.critical.people import people
 from rules.critical.view import is_latin
 
-__all__ = ["Sieve", "Word", "tells"]
+__all__ = ["Sieve", "Word", "rarest_first", "tells"]
 
 Word = tuple[int, int, int]
 """A place of a word as the automaton gives it: index of the term, folded range [start, end)."""
@@ -37,7 +37,7 @@ class Sieve:
         latin: Sequence[bool],
         counts: Mapping[str, int],
     ) -> None:
-        """ways: the groups that together tell something, the anchor first.
+        """ways: the groups that together tell something, the one to begin with (the anchor) first.
 
         Terms by index: the groups of each, and whether it begins with a Latin letter.
         """
@@ -61,10 +61,6 @@ class Sieve:
             for groups, begins_latin in zip(terms, latin, strict=True)
         ]
 
-    def may_tell(self, words: Iterable[Word]) -> bool:
-        """A first look that needs no text: whether the groups of some frame are all there."""
-        return self._suffices(self._present(words))
-
     def keeps(self, words: Sequence[Word], folded: str, places: Places) -> bool:
         """Whether some frame that makes a text critical or for review has all its parts."""
         present = self._present(words)
@@ -82,8 +78,8 @@ class Sieve:
             present |= terms[index]
         return present
 
-    def _suffices(self, present: int, folded: str | None = None) -> bool:
-        """Whether these groups tell something; without the text, some number of people may."""
+    def _suffices(self, present: int, folded: str) -> bool:
+        """Whether these groups tell something."""
         if present & self._enough:
             return True
         anchors = present & self._anchors
@@ -91,9 +87,7 @@ class Sieve:
             anchor = anchors & -anchors
             anchors ^= anchor
             for groups, people_needed in self._needs[anchor]:
-                if present & groups == groups and (
-                    folded is None or _counts(folded, people_needed)
-                ):
+                if present & groups == groups and _counts(folded, people_needed):
                     return True
         return False
 
@@ -115,6 +109,13 @@ class Sieve:
         for group in groups:
             union |= self._bit(group)
         return union
+
+
+def rarest_first(
+    ways: Iterable[Sequence[str]], counts: Mapping[str, int], rarity: Callable[[str], object]
+) -> list[list[str]]:
+    """The ways with the group in front that least texts hold; numbers of people stay behind."""
+    return [sorted(way, key=lambda group: (group in counts, rarity(group), group)) for way in ways]
 
 
 def _counts(folded: str, least: int) -> bool:

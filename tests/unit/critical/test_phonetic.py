@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
 from rules.critical.lexicon import Lexicon
 from rules.critical.matcher import CriticalMatcher
+from rules.critical.rarity import everyday_calls
 from rules.critical.syllables import ALPHABET, NOTHING, Sounds, ordinary_words
-
-_ORDINARY = Path(__file__).with_name("ordinary_calls.txt").read_text(encoding="utf-8").splitlines()
 
 _ACTS = [
     *("绑架", "抢劫", "爆炸", "跳楼", "杀人", "持刀", "强奸", "劫持", "投毒", "放火", "割腕"),
@@ -103,11 +101,11 @@ def test_denials_questions_and_ordinary_words_stay_silent(matcher, text):
 def test_ordinary_calls_are_not_misheard(lexicon):
     misheard = {
         text: meant
-        for text, meant in zip(_ORDINARY, _meant(lexicon, _ORDINARY), strict=True)
+        for text, meant in zip(everyday_calls(), _meant(lexicon, everyday_calls()), strict=True)
         if meant
     }
-    assert len(_ORDINARY) >= 250
-    assert len(misheard) <= 0.01 * len(_ORDINARY), misheard
+    assert len(everyday_calls()) >= 250
+    assert len(misheard) <= 0.01 * len(everyday_calls()), misheard
 
 
 def test_homophones_that_nobody_listed_are_mostly_found(lexicon, sounds):
