@@ -52,6 +52,9 @@ class Lexicon:
         letters = set("".join(map("".join, words.values())))
         self.folder = Folder(char for char in letters if unicodedata.category(char) == "So")
         self.cues: dict[str, Cue] = {CUE + name: cue for name, cue in layers.cues.items()}
+        # Weak cues last: what a strong one takes back as well is not for review.
+        order = sorted(self.cues, key=lambda name: (self.cues[name].below < 1, name))
+        self.cue_order = {name: place for place, name in enumerate(order)}
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: dict[str, list[Grade]] = {
             category: [g for g in layers.grades if not g.categories or category in g.categories]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rules.critical.fold import FoldedChunk
-from rules.critical.judge import Evidence, evidence, verdict
+from rules.critical.judge import Evidence, evidence, evidences, verdict
 from rules.critical.learning.effect import learned, with_codes
 from rules.critical.lexicon import Lexicon
 from rules.critical.second_stage import Heard, SecondStage
@@ -113,10 +113,13 @@ class CriticalMatcher:
         for first in range(0, len(items), _TOGETHER):
             some = items[first : first + _TOGETHER]
             views = [View(chunk.raw, chunk.raw_starts[row], *chunk.text(row)) for row, _ in some]
-            seen = [
-                evidence(lexicon, view, found, opinions.critical(row) if opinions else 1.0)
-                for view, (row, found) in zip(views, some, strict=True)
-            ]
+            seen = evidences(
+                lexicon,
+                [
+                    (view, found, opinions.critical(row) if opinions else 1.0)
+                    for view, (row, found) in zip(views, some, strict=True)
+                ],
+            )
             findings = [verdict(lexicon, v, e) for v, e in zip(views, seen, strict=True)]
             for (row, _), view, told, finding in zip(some, views, seen, findings, strict=True):
                 yield row, self._revised(row, view, told, finding, opinions)

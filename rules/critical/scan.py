@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from rules.critical.lexicon import Lexicon
 from rules.critical.people import people
@@ -19,17 +19,15 @@ _MOST = 64
 
 def scan(lexicon: Lexicon, view: View, words: list[Word]) -> Hits:
     """Every word of the lexicon that stands in the text, by the groups it belongs to."""
-    hits: Hits = {}
+    by_group: defaultdict[str, list[Hit]] = defaultdict(list)
     for hit in _standing(lexicon, view, words):
         for group in hit.term.groups:  # type: ignore[union-attr]  # numbers come below
-            if group in hits:
-                hits[group].append(hit)
-            else:
-                hits[group] = [hit]
+            by_group[group].append(hit)
     for start, end, number in people(view.folded):
         for least, group in lexicon.counts:
             if number >= least:
-                hits.setdefault(group, []).append(Hit(start, end, None))
+                by_group[group].append(Hit(start, end, None))
+    hits = dict(by_group)
     lexicon.phrases.add(view, hits)
     return hits
 

@@ -32,17 +32,12 @@ class Scopes:
         self._hits = hits
         self._acts = lexicon.acts
         self.live: list[Held] = []
-        # Weak cues last: what a strong one takes back as well is not for review.
-        for name in sorted(
-            [name for name in hits if name in lexicon.cues],
-            key=lambda name: (lexicon.cues[name].below < 1, name),
-        ):
-            cue = lexicon.cues[name]
-            if cue.below < 1 and told >= cue.below:
+        cues, groups = lexicon.cues, hits.keys()
+        for name in sorted(groups & cues.keys(), key=lexicon.cue_order.__getitem__):
+            cue = cues[name]
+            if told >= cue.below < 1 or not groups.isdisjoint(cue.spare_with):
                 continue
-            if not hits.keys().isdisjoint(cue.spare_with):
-                continue
-            if cue.needs and hits.keys().isdisjoint(cue.needs):
+            if cue.needs and groups.isdisjoint(cue.needs):
                 continue
             for hit in hits[name]:
                 if not self._inside(hit) and not self._silenced(cue, hit):
@@ -73,11 +68,14 @@ class Scopes:
         """Whether a word that is no cue holds this one: such a cue (没气了) is not meant."""
         start, end = cue.start, cue.end
         for group, found in self._hits.items():
-            if group[0] == _MARK and group not in self._acts:
-                continue
             for hit in found:
-                longer = hit.end - hit.start > end - start
-                if longer and hit.start <= start and end <= hit.end and not hit.parts:
+                if (
+                    hit.start <= start
+                    and end <= hit.end
+                    and hit.end - hit.start > end - start
+                    and not hit.parts
+                    and (group[0] != _MARK or group in self._acts)
+                ):
                     return True
         return False
 
