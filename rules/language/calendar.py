@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from msgspec import Struct
 
 from rules.language.problem import Problem
-from rules.language.schema.calendar import WEEKDAYS, CalendarFile, Holiday
+from rules.language.schema.calendar import BAND, WEEKDAYS, CalendarFile, Holiday
 from rules.language.zone import DAY_MS, MINUTE_MS, Zone
 
 __all__ = ["BUILT_IN_DAYS", "SHIPPED_CALENDAR", "Calendar", "Span", "problems", "span_of"]
@@ -152,6 +153,10 @@ def _band_problems(name: str, value: str | list[str]) -> Iterator[Problem]:
     seen: list[Span] = []
     for index, text in enumerate(texts):
         path = ("bands", name) if isinstance(value, str) else ("bands", name, index)
+        if not re.match(BAND, text):
+            message = f'"{text}" is no span of the day; write one such as 22:00-06:00'
+            yield Problem(path, "calendar.band", message)
+            continue
         span = span_of(text)
         if span.start == span.end:
             message = f'"{text}" is no time at all; the whole day is 00:00-24:00'

@@ -95,6 +95,8 @@ def test_the_shipped_calendar_has_nights_and_weekends_and_no_holiday_at_all():
     [
         ({"timezone": "Asia/Shanhai"}, [(("timezone",), "calendar.timezone")]),
         ({"bands": {"night": "22:00-22:00"}}, [(("bands", "night"), "calendar.band")]),
+        ({"bands": {"night": "22-06"}}, [(("bands", "night"), "calendar.band")]),
+        ({"bands": {"night": ["24:00-06:00"]}}, [(("bands", "night", 0), "calendar.band")]),
         ({"bands": {"x": ["00:00-00:00"]}}, [(("bands", "x", 0), "calendar.band")]),
         (
             {"bands": {"x": ["22:00-06:00", "05:59-07:00"]}},
@@ -130,8 +132,6 @@ def test_what_cannot_be_meant_is_a_problem_with_its_path(fields, found):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"bands": {"night": "22-06"}},
-        {"bands": {"night": "24:00-06:00"}},
         {"bands": {"Night": "22:00-06:00"}},
         {"days": {"market": ["saturday"]}},
         {"make_up": ["2026-13-01"]},
