@@ -6,11 +6,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from rules.book import SHIPPED, RuleBook, load_book
 from rules.critical.loader import SHIPPED as SHIPPED_WORDS
 from rules.critical.loader import fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
+from rules.language.book import RuleBook
+from rules.language.loader import SHIPPED, load_book
 from streams.adapters import Adapter, adapter_for
 from streams.areas import AreaTree, load_areas
 from streams.intake import Intake, IntakeSettings, Matcher

@@ -10,10 +10,10 @@ import numpy as np
 from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
-from rules.book import RuleBook
 from rules.evidence import IncidentIndex
 from rules.heat import HeatChannel
 from rules.keyword import KeywordChannel
+from rules.language.book import RuleBook
 from rules.pending import PendingCounts
 from rules.seen import SeenIncidents
 from streams.areas import AreaTree

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from detectors import Fixed, Verdicts
 from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, number, trace
-from rules.book import EffectiveHeat, HeatEntry
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.ladder import RUNGS, Limits, OpenAlert, advance
-from rules.schema import Count, duration_ms
+from rules.language.book import EffectiveHeat, HeatEntry
+from rules.language.schema.heat import Count
+from rules.language.schema.names import duration_ms
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import (

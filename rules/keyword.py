@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, trace
-from rules.book import KeywordEntry, RuleBook
 from rules.critical.model import MODEL
-from rules.schema import LEVELS
+from rules.language.book import KeywordEntry, RuleBook
+from rules.language.schema.names import LEVELS
 from streams.areas import AreaTree
 from streams.observations import Change, Finding
 from streams.records import (

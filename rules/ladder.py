@@ -9,8 +9,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors import Verdicts
-from rules.book import EffectiveHeat
-from rules.schema import LEVELS
+from rules.language.book import EffectiveHeat
+from rules.language.schema.names import LEVELS
 from streams.records import Level
 
 __all__ = ["RUNGS", "Limits", "OpenAlert", "advance"]

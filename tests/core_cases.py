@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from rules.book import RuleBook, load_book
 from rules.engine import Counts, Watch
+from rules.language.book import RuleBook
+from rules.language.loader import load_book
 from streams.adapters import adapter_for
 from streams.alert_codec import encode_alert
 from streams.areas import AreaTree

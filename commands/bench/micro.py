@@ -12,9 +12,10 @@ from commands.bench.observed import Observed
 from commands.bench.report import Figure, Ratio, Report, figure
 from commands.bench.words import measure_words
 from commands.bench.workload import simulate
-from rules.book import RuleBook, load_book
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
+from rules.language.book import RuleBook
+from rules.language.loader import load_book
 from streams.adapters import adapter_for
 from streams.areas import AreaTree
 from streams.observations import Batch, decode_batch, encode_batch

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.book import RuleBook
 from rules.engine import Counts
+from rules.language.book import RuleBook
 from streams.records import Alert
 from tests.core_cases import FILE, World, book, report
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from rules.critical.matcher import CriticalMatcher
-from rules.schema import duration_ms
+from rules.language.schema.names import duration_ms
 from streams.records import Alert
 from tests.core_cases import START_MS, World, report
 

@@ -70,7 +70,7 @@ class SuggestDonors(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Short(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a rung is reached."""
 
-    free_below: Annotated[float, Meta(ge=0, description="fewer free units than this")]
+    free_below: Annotated[float, Meta(ge=0, le=1e6, description="fewer free units than this")]
     with_: Annotated[
         RuleId | None, Meta(description="and an alert of this rule is open in the area")
     ] = field(default=None, name="with")
@@ -79,7 +79,7 @@ class Short(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Enough(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a rung is left."""
 
-    free_at_least: Annotated[float, Meta(ge=0, description="so many free units, or more")]
+    free_at_least: Annotated[float, Meta(ge=0, le=1e6, description="so many free units, or more")]
 
 
 class CoverageLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

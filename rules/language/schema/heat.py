@@ -27,7 +27,7 @@ __all__ = [
 PerTime = Annotated[
     str,
     Meta(
-        pattern=r"^\d{1,6}(\.\d+)? per (hour|day|week)$(?!\n)",
+        pattern=r"^[0-9]{1,6}(\.[0-9]+)? per (hour|day|week)$(?!\n)",
         title="a number and a span, such as `6 per day`",
     ),
 ]
@@ -74,13 +74,13 @@ class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
     """Limits on the window's count, its ratio to the expectation, its score; all must hold."""
 
     count: Annotated[
-        Annotated[float, Meta(ge=0)] | None, Meta(description="events in the window")
+        Annotated[float, Meta(ge=0, le=1e9)] | None, Meta(description="events in the window")
     ] = None
     ratio: Annotated[
-        Annotated[float, Meta(ge=0)] | None, Meta(description="events over expected events")
+        Annotated[float, Meta(ge=0, le=1e9)] | None, Meta(description="events over expected events")
     ] = None
     score: Annotated[
-        Annotated[float, Meta(ge=0)] | None,
+        Annotated[float, Meta(ge=0, le=1e9)] | None,
         Meta(description="tail probability as standard deviations"),
     ] = None
 

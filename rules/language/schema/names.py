@@ -36,12 +36,14 @@ LEVELS: tuple[Level, ...] = ("I", "II", "III", "IV")
 """Most serious first."""
 SOURCES: Final[tuple[str, ...]] = ChannelSource.__args__  # type: ignore[attr-defined]
 """Channels by which a report may come in (record catalogue, field `source`)."""
+_TWO = "[0-9]{2}"
+_CLOCK = f"{_TWO}:{_TWO}"
 _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 Duration = Annotated[
     str,
     Meta(
-        pattern=r"^\d{1,6}[smhdw]$(?!\n)",
+        pattern=r"^[0-9]{1,6}[smhdw]$(?!\n)",
         title="a whole number with s, m, h, d or w, such as 90s or 30m",
     ),
 ]
@@ -63,15 +65,15 @@ AreaName = Annotated[
         title="an area id: at most 64 letters, digits, `-`, `_` or `.`",
     ),
 ]
-AreaCode = Annotated[str, Meta(pattern=r"^\d{6}$(?!\n)", title="six digits of GB/T 2260")]
+AreaCode = Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)", title="six digits of GB/T 2260")]
 CategoryCode = Annotated[
     str,
-    Meta(pattern=r"^\d{2,4}$(?!\n)", title="a category code of two to four digits"),
+    Meta(pattern=r"^[0-9]{2,4}$(?!\n)", title="a category code of two to four digits"),
 ]
 Moment = Annotated[
     str,
     Meta(
-        pattern=r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$(?!\n)",
+        pattern=rf"^[0-9]{{4}}-{_TWO}-{_TWO}([T ]{_CLOCK}(:{_TWO})?(Z|[+-]{_CLOCK})?)?$(?!\n)",
         title="a date such as 2027-03-01, or a moment such as 2027-03-01T08:00+08:00",
     ),
 ]
@@ -93,7 +95,7 @@ Target = Annotated[
 Language = Literal["zh", "en"]
 Distance = Annotated[
     str,
-    Meta(pattern=r"^\d{1,5}(m|km)$(?!\n)", title="a distance such as 300m or 2km"),
+    Meta(pattern=r"^[0-9]{1,5}(m|km)$(?!\n)", title="a distance such as 300m or 2km"),
 ]
 State = Literal["live", "shadow", "off"]
 CriticalName = Literal[
@@ -118,7 +120,7 @@ def duration_ms(text: str) -> int:
     >>> duration_ms("30m")
     1800000
     """
-    match = re.fullmatch(r"(\d+)([smhdw])", text)
+    match = re.fullmatch(r"([0-9]+)([smhdw])", text)
     if match is None:
         msg = f"not a duration: {text!r}"
         raise ValueError(msg)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from commands.core import build_core
-from rules.book import SHIPPED, load_book
 from rules.critical.loader import SHIPPED as SHIPPED_WORDS
 from rules.critical.loader import fingerprint
+from rules.language.loader import SHIPPED, load_book
 from streams.settings import load_settings
 
 WORD = "schema: lexicon/1\nacts:\n- {category: robbery, words: [剥猪猡]}\n"

@@ -1,0 +1,40 @@
+"""Checks that look at more than one value; each yields faults. A new one is a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rules.language.checks import (
+    areas,
+    calendars,
+    conditions,
+    coverage_of_tests,
+    expectations,
+    ladder,
+    messages,
+    overrides,
+    routes,
+    suppressions,
+    unused,
+    words,
+)
+from rules.language.checks.subject import Subject
+from rules.language.faults import Fault
+
+__all__ = ["CHECKS"]
+
+Check = Callable[[Subject], Iterator[Fault]]
+CHECKS: tuple[Check, ...] = (
+    areas.check,
+    calendars.check,
+    conditions.check,
+    ladder.check,
+    overrides.check,
+    routes.check,
+    suppressions.check,
+    messages.check,
+    words.check,
+    expectations.check,
+    coverage_of_tests.check,
+    unused.check,
+)

@@ -1,0 +1,182 @@
+"""The ladder of a rule: every rung is reached and left, and a graver one is never easier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from detectors import Fixed
+from rules.language.checks.subject import Subject
+from rules.language.faults import Fault
+from rules.language.schema import Rule
+from rules.language.schema.coverage import CoverageRule
+from rules.language.schema.heat import HeatRule, Threshold
+from rules.language.schema.names import LEVELS, Level, duration_ms
+from rules.language.schema.process import STEPS, ProcessRule
+from streams.clock import TICK_MS
+
+__all__ = ["Remark", "check", "remarks"]
+
+_UNITS = ("count", "ratio", "score")
+
+
+class Remark(NamedTuple):
+    """Something about a rule's values: where inside the rule, which code, what."""
+
+    path: tuple[str, ...]
+    code: str
+    message: str
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """The rules as they are written; with overrides they are looked at elsewhere."""
+    for entry in subject.parts.rules:
+        for remark in remarks(entry.rule):
+            yield Fault(entry.place(*remark.path), remark.code, remark.message)
+        if isinstance(entry.rule, CoverageRule) and subject.whole:
+            for level, rung in entry.rule.levels.items():
+                if rung.fire.with_ is not None and rung.fire.with_ not in subject.names("rules"):
+                    place = entry.place("levels", level, "fire", "with")
+                    yield Fault(place, "E310", f'unknown rule "{rung.fire.with_}"')
+
+
+def remarks(rule: Rule) -> list[Remark]:
+    """What is wrong with the values of a rule, overrides left aside."""
+    if isinstance(rule, HeatRule):
+        return [*_window(rule), *_heat(rule)]
+    if isinstance(rule, CoverageRule):
+        return list(_coverage(rule))
+    return list(_process(rule)) if isinstance(rule, ProcessRule) else []
+
+
+def _window(rule: HeatRule) -> Iterator[Remark]:
+    lengths = {name: duration_ms(getattr(rule.window, name)) for name in ("size", "every")}
+    for name, length in lengths.items():
+        if length % TICK_MS or not length:
+            message = f"window {name} must be whole minutes, at least one"
+            yield Remark(("window", name), "E201", message)
+            return
+    if lengths["size"] % lengths["every"]:
+        message = f"the window of {rule.window.size} is no multiple of its step {rule.window.every}"
+        yield Remark(("window", "every"), "E202", message)
+    if duration_ms(rule.hold) >= lengths["size"]:
+        message = (
+            f"`for` is {rule.hold}, not below the window of {rule.window.size}: by then all "
+            "that fired first has left it"
+        )
+        yield Remark(("for",), "W203", message)
+
+
+def _heat(rule: HeatRule) -> Iterator[Remark]:
+    lesser: tuple[Level, Threshold] | None = None
+    for level in reversed(LEVELS):
+        rung = rule.levels.get(level)
+        if rung is None:
+            continue
+        for side, limit in (("fire", rung.fire), ("clear", rung.clear)):
+            if all(getattr(limit, unit) is None for unit in _UNITS):
+                message = f"level {level} never says when it {side}s: give count, ratio or score"
+                yield Remark(("levels", level, side), "E210", message)
+        for unit in ("ratio", "score"):
+            if getattr(rung.fire, unit) is not None and isinstance(rule.baseline, Fixed):
+                message = f"level {level} uses a {unit}, but the fixed baseline expects nothing"
+                yield Remark(("levels", level, "fire", unit), "E211", message)
+        yield from _sides(level, rung.fire, rung.clear)
+        count = rung.fire.count
+        if count is not None and count < rule.floor:
+            message = f"level {level} fires at {count:g}, below the floor: it takes {rule.floor}"
+            yield Remark(("levels", level, "fire", "count"), "W213", message)
+        if lesser is not None:
+            yield from _order(level, rung.fire, *lesser)
+        lesser = level, rung.fire
+
+
+def _sides(level: Level, fire: Threshold, clear: Threshold) -> Iterator[Remark]:
+    for unit in _UNITS:
+        up, down = getattr(fire, unit), getattr(clear, unit)
+        path = ("levels", level, "clear", unit)
+        if down is not None and up is None:
+            message = f"level {level} clears at a {unit}, which it does not fire at"
+            yield Remark(path, "E212", message)
+        elif down is not None and down >= up:
+            message = (
+                f"level {level} fires at {unit} {up:g} but clears at {down:g}; clear must lie "
+                "below fire"
+            )
+            yield Remark(path, "E214", message)
+
+
+def _order(level: Level, fire: Threshold, lesser: Level, below: Threshold) -> Iterator[Remark]:
+    for unit in _UNITS:
+        graver, easier = getattr(fire, unit), getattr(below, unit)
+        if easier is not None and (graver is None or graver < easier):
+            named = f"{graver:g}" if graver is not None else "no limit"
+            message = (
+                f"level {level} is easier to reach by {unit} ({named}) than level {lesser} "
+                f"({easier:g})"
+            )
+            inner = () if graver is None else (unit,)
+            yield Remark(("levels", level, "fire", *inner), "E215", message)
+
+
+def _coverage(rule: CoverageRule) -> Iterator[Remark]:
+    if duration_ms(rule.position.fresh) > duration_ms(rule.position.unknown_after):
+        message = "a position is lost (unknown_after) before it is no longer fresh"
+        yield Remark(("position", "unknown_after"), "E218", message)
+    lesser: tuple[Level, float] | None = None
+    for level in reversed(LEVELS):
+        rung = rule.levels.get(level)
+        if rung is None:
+            continue
+        few, enough = rung.fire.free_below, rung.clear.free_at_least
+        if enough < few:
+            message = (
+                f"level {level} clears at {enough:g} free units but fires below {few:g}; clear "
+                "must lie above"
+            )
+            yield Remark(("levels", level, "clear", "free_at_least"), "E214", message)
+        if lesser is not None and few > lesser[1]:
+            message = (
+                f"level {level} is easier to reach (below {few:g}) than level {lesser[0]} (below "
+                f"{lesser[1]:g})"
+            )
+            yield Remark(("levels", level, "fire", "free_below"), "E215", message)
+        lesser = level, few
+
+
+def _process(rule: ProcessRule) -> Iterator[Remark]:
+    if STEPS.index(rule.limit.from_) >= STEPS.index(rule.limit.to):
+        message = f"{rule.limit.to} does not come after {rule.limit.from_}"
+        yield Remark(("limit", "to"), "E219", message)
+    lesser: tuple[Level, float, float] | None = None
+    for level in reversed(LEVELS):
+        rung = rule.levels.get(level)
+        if rung is None:
+            continue
+        after, share = rung.fire.after, rung.fire.share
+        if after is None and share is None:
+            message = f"level {level} never says when it fires: give after or share"
+            yield Remark(("levels", level, "fire"), "E210", message)
+            continue
+        if share is not None:
+            yield from _share(level, share, None if rung.clear is None else rung.clear.share)
+        if after is not None and duration_ms(after) < duration_ms(rule.limit.within):
+            message = f"level {level} fires after {after}, before the limit of {rule.limit.within}"
+            yield Remark(("levels", level, "fire", "after"), "E217", message)
+        weight = (float(duration_ms(after)) if after else 0.0, share or 0.0)
+        if lesser is not None and (weight[0] < lesser[1] or weight[1] < lesser[2]):
+            message = f"level {level} is easier to reach than level {lesser[0]}"
+            yield Remark(("levels", level, "fire"), "E215", message)
+        lesser = level, *weight
+
+
+def _share(level: Level, fire: float, clear: float | None) -> Iterator[Remark]:
+    if clear is None:
+        message = f"level {level} never says when it clears: a share needs `clear`"
+        yield Remark(("levels", level), "E210", message)
+    elif clear >= fire:
+        message = (
+            f"level {level} fires at share {fire:g} but clears at {clear:g}; clear must lie below "
+            "fire"
+        )
+        yield Remark(("levels", level, "clear", "share"), "E214", message)

@@ -1,0 +1,89 @@
+"""What is checked but not acted on by this version: told, never silently ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules.language.checks.subject import Subject
+from rules.language.faults import Fault
+from rules.language.overrides import static
+from rules.language.parts import RuleEntry
+
+__all__ = ["NOT_ACTED_ON", "NOT_RUN", "check"]
+
+NOT_RUN = ("coverage", "process")
+"""Kinds whose rules are checked in full and not run."""
+NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
+    "keyword": (
+        "level",
+        "match.any",
+        "match.unless",
+        "same_event",
+        "withdraw_on",
+        "confirm",
+        "message",
+        "route",
+        "overrides",
+    ),
+    "heat": (
+        "lateness",
+        "error_rate",
+        "no_data",
+        "budget",
+        "message",
+        "route",
+        "levels.*.fire.score",
+        "levels.*.clear.score",
+    ),
+}
+"""Fields by kind. Whoever makes the engine act on one takes its line out."""
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Fields, conditions and kinds that the engine does not run yet."""
+    kinds: set[tuple[str, str]] = set()
+    for entry in subject.parts.rules:
+        if entry.kind in NOT_RUN:
+            if (entry.document.file, entry.kind) not in kinds:
+                kinds.add((entry.document.file, entry.kind))
+                message = f"rules of kind {entry.kind} are checked, not run by this version"
+                yield Fault(entry.document.place(("kind",)), "W602", message)
+            continue
+        yield from _fields(entry)
+        yield from _conditions(entry)
+        if entry.rule.state == "shadow":
+            message = f"rule {entry.rule.id} is in shadow, which this version does not run"
+            yield Fault(entry.place("state"), "W601", message)
+    for placed in subject.parts.suppressions:
+        message = f"suppression {placed.value.id} is checked, not yet acted on by this version"
+        yield Fault(placed.place("id"), "W601", message)
+
+
+def _fields(entry: RuleEntry) -> Iterator[Fault]:
+    for name in NOT_ACTED_ON.get(entry.kind, ()):
+        for path in _paths(entry.raw, name.split(".")):
+            message = f'"{".".join(path)}" is checked, not yet acted on by this version'
+            yield Fault(entry.key(*path), "W601", message)
+
+
+def _paths(raw: object, steps: list[str]) -> Iterator[tuple[str, ...]]:
+    if not steps:
+        yield ()
+        return
+    if not isinstance(raw, dict):
+        return
+    for key in list(raw) if steps[0] == "*" else [steps[0]]:
+        if key in raw:
+            yield from ((key, *rest) for rest in _paths(raw[key], steps[1:]))
+
+
+def _conditions(entry: RuleEntry) -> Iterator[Fault]:
+    if "overrides" in NOT_ACTED_ON.get(entry.kind, ()):
+        return
+    for index, override in enumerate(entry.rule.overrides):
+        if not static(override.when) or override.until is not None:
+            message = (
+                f"override {index + 1} depends on more than the area; it is checked, not yet acted "
+                "on by this version"
+            )
+            yield Fault(entry.place("overrides", index, "when"), "W601", message)
