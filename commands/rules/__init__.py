@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from commands.rules.fmt import fmt
 from commands.rules.learn import learn
 from commands.rules.lint import lint
 from commands.rules.match import match
+from commands.rules.routes import routes
 from commands.rules.score import score
 from commands.rules.test import test
 
@@ -23,3 +25,5 @@ command.add_command(score)
 command.add_command(lint)
 command.add_command(learn)
 command.add_command(test)
+command.add_command(fmt)
+command.add_command(routes)
