@@ -9,7 +9,7 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick
 
 from rules.critical.layers import Entry, Layers
-from rules.critical.model import ATTEND, Act, Frame, Grade, Group
+from rules.critical.model import ATTEND, Act, Cue, Frame, Grade, Group
 from streams.yaml_nodes import Fault
 
 __all__ = ["faults_of"]
@@ -31,7 +31,9 @@ def faults_of(entries: Sequence[Entry], layers: Layers, refused: Sequence[str]) 
         yield from _entry_faults(entry, layers.counts, told)
         if stems:
             yield from _refused_words(entry, stems)
-        yield from _wordless(entry)
+        yield from _letterless(entry)
+        if isinstance(entry.value, Cue) and not entry.value.words and entry.value.below >= 1:
+            yield entry.fault("a cue without words needs `below`: it would hold in every text")
 
 
 def _unknown_groups(
@@ -88,7 +90,7 @@ def _refused_words(entry: Entry, stems: Iterable[str]) -> Iterator[Fault]:
                 )
 
 
-def _wordless(entry: Entry) -> Iterator[Fault]:
+def _letterless(entry: Entry) -> Iterator[Fault]:
     for i, words in enumerate(entry.written):
         for word in words:
             if not word.isalnum() and not any(map(_counts, word)):

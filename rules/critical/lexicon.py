@@ -55,6 +55,7 @@ class Lexicon:
         # Weak cues last: what a strong one takes back as well is not for review.
         order = sorted(self.cues, key=lambda name: (self.cues[name].below < 1, name))
         self.cue_order = {name: place for place, name in enumerate(order)}
+        self.wordless = [name for name, cue in self.cues.items() if not cue.words]
         self.counts = sorted((c.least, name) for name, c in layers.counts.items())
         self.grades: dict[str, list[Grade]] = {
             category: [g for g in layers.grades if not g.categories or category in g.categories]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rules.critical.lexicon import Lexicon
 from rules.critical.model import OUTCOMES, Cue
-from rules.critical.phrases import Hit, Hits, stretch
+from rules.critical.phrases import LATIN_STRETCH, Hit, Hits, stretch
 from rules.critical.view import View
 
 __all__ = ["Held", "Scopes"]
@@ -15,6 +15,10 @@ Held = tuple[str, Cue, Hit]
 """A cue that holds: its name, the cue, and the word that stands in the text."""
 
 _MARK = "!"
+_NOWHERE = Hit(0, 0, None)
+"""Where a cue without words stands."""
+_ENOUGH = 12
+"""Letters without which a text gives nothing to doubt by: who shouts one word is believed."""
 _NEAR = ("ahead", "behind")
 _WIDE = ("sentence", "text")
 
@@ -33,11 +37,16 @@ class Scopes:
         self._acts = lexicon.acts
         self.live: list[Held] = []
         cues, groups = lexicon.cues, hits.keys()
-        for name in sorted(groups & cues.keys(), key=lexicon.cue_order.__getitem__):
+        heard = [*(groups & cues.keys()), *lexicon.wordless]
+        for name in sorted(heard, key=lexicon.cue_order.__getitem__):
             cue = cues[name]
             if told >= cue.below < 1 or not groups.isdisjoint(cue.spare_with):
                 continue
             if cue.needs and groups.isdisjoint(cue.needs):
+                continue
+            if not cue.words:
+                if _worth(view.folded) >= _ENOUGH:
+                    self.live.append((name.rpartition(".")[2], cue, _NOWHERE))
                 continue
             for hit in hits[name]:
                 if not self._inside(hit) and not self._silenced(cue, hit):
@@ -124,3 +133,9 @@ class Scopes:
             for group in cue.spare_after
             for other in self._hits.get(group, ())
         )
+
+
+def _worth(folded: str) -> float:
+    """The length of a text in Chinese characters, a Latin letter being worth less."""
+    latin = sum(map(str.isascii, folded))
+    return len(folded) - latin + latin / LATIN_STRETCH

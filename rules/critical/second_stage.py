@@ -28,6 +28,8 @@ _OUTCOME_LEAST = 0.5
 _ATTEND_LEAST = 0.6
 _LIKELY = 0.5
 """From here on a report for review has the grade that it would have if it were critical."""
+_SURE = 0.95
+"""From here on a cue does not doubt the opinion: it has read films, drills and questions too."""
 _WORTH = {"critical": CRITICAL_SCORE, "review": REVIEW_SCORE, "none": 0.0}
 _ATTENDED = ("attend", "missing_person", "fraud")
 """What is grade III: a unit should go, or money can still be stopped."""
@@ -118,6 +120,8 @@ def _tier(seen: Evidence, finding: Finding, opinion: Opinion) -> str:
 
 def _doubted(seen: Evidence, opinion: Opinion) -> bool:
     """Whether a cue takes back the whole text, or the very words that the opinion may rest on."""
+    if opinion.critical >= _SURE:
+        return False
     return seen.scopes.whole or any(
         trigger.cancelled and trigger.frame.category == opinion.category for trigger in seen.found
     )
