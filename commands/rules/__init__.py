@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import click
 
+from commands.rules.check import check
+from commands.rules.doc import doc
+from commands.rules.effective import effective
+from commands.rules.explaining import explain
 from commands.rules.fmt import fmt
 from commands.rules.learn import learn
 from commands.rules.lint import lint
 from commands.rules.match import match
 from commands.rules.routes import routes
+from commands.rules.schema import schema
 from commands.rules.score import score
 from commands.rules.test import test
 
@@ -27,3 +32,8 @@ command.add_command(learn)
 command.add_command(test)
 command.add_command(fmt)
 command.add_command(routes)
+command.add_command(doc)
+command.add_command(check)
+command.add_command(explain)
+command.add_command(effective)
+command.add_command(schema)

@@ -16,6 +16,7 @@ from rules.language.checks.subject import Subject, calendar_of
 from rules.language.faults import Fault, of_form, of_mismatch
 from rules.language.overrides import over_defaults
 from rules.language.parts import Parts, Placed, RuleEntry, Tree
+from rules.language.repair import repaired
 from rules.language.schema import KINDS, RULE_KINDS
 from rules.language.schema.areas import AreaEntry
 from rules.language.schema.calendar import CalendarFile
@@ -38,6 +39,8 @@ _SECTIONS: dict[str, type[Any]] = {
     "channels": Channel,
     "contacts": Contact,
 }
+_REPAIRS = 4
+"""Rounds of taking out what is wrong: what held a wrong part may be wrong without it."""
 
 
 class Reading(Struct, frozen=True):
@@ -173,15 +176,17 @@ class _Sections:
         """Put every part without faults where it belongs."""
         if self._kind in RULE_KINDS:
             for path, raw in self._items("rules"):
-                self._rule(path, raw)
+                if isinstance(raw, dict):
+                    self._rule(path, raw)
             self._routes()
         if self._kind == "calendar":
             for placed in self._placed((), self._document.value, CalendarFile):
                 self._parts.calendars.append(placed)
         for section, type_ in _SECTIONS.items():
             for path, raw in self._items(section):
-                for placed in self._placed(path, raw, type_):
-                    self._put(section, placed)
+                if path not in self._wrong:
+                    for placed in self._placed(path, raw, type_):
+                        self._put(section, placed)
 
     def _placed(self, path: Path_, raw: Any, type_: Any) -> Iterator[Placed[Any]]:
         """The value as its type; nothing where it does not fit, which was told already."""
@@ -203,7 +208,7 @@ class _Sections:
             parts.contacts.setdefault(placed.value.id, placed)
 
     def _items(self, section: str) -> Iterator[tuple[Path_, Any]]:
-        """Entries of a list without faults in them; the ids of all of them are noted."""
+        """Entries of a list; their ids are noted, so that no reference to them is a fault."""
         values = self._document.value.get(section)
         if not isinstance(values, list):
             return
@@ -214,8 +219,7 @@ class _Sections:
                 if section == "channels":
                     name = f"{raw.get('sink')}:{name}"
                 self._collector.name(section, name, self._document.place((*path, "id")))
-            if path not in self._wrong:
-                yield path, raw
+            yield path, raw
 
     def _rule(self, path: Path_, raw: dict[str, Any]) -> None:
         defaults = self._document.value.get("defaults")
@@ -223,8 +227,15 @@ class _Sections:
             defaults = {}
         values = over_defaults(defaults, raw)
         rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
-        if found:
+        if path not in self._wrong:
             self._collector.faults += [of_mismatch(self._document, (), m) for m in found]
+        for _ in range(_REPAIRS):
+            fixed = repaired(values, found, path) if found else None
+            if fixed is None:
+                break
+            values = fixed
+            rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
+        if found:
             return
         entry = RuleEntry(self._kind, rule, values, _hash(values), self._document, path)
         self._parts.rules.append(entry)
