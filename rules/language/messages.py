@@ -66,12 +66,12 @@ DEFAULTS: dict[Kind, Message] = {
     "process": Message(
         zh="{{ title }}（{{ level_name }}）：{{ area.name }}"
         "{% if over %}，已{{ status_name }}{% endif %}"
-        "{% if observed is not none %}，已过{{ observed }}{% endif %}"
-        "{% if threshold is not none %}，时限{{ threshold }}{% endif %}",
+        "{% if observed is not none %}，已过{{ observed }}分钟{% endif %}"
+        "{% if threshold is not none %}，时限{{ threshold }}分钟{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if over %}, {{ status_name }}{% endif %}"
-        "{% if observed is not none %}, {{ observed }} passed{% endif %}"
-        "{% if threshold is not none %}, limit {{ threshold }}{% endif %}",
+        "{% if observed is not none %}, {{ observed }} min passed{% endif %}"
+        "{% if threshold is not none %}, limit {{ threshold }} min{% endif %}",
     ),
 }
 """What a rule without a message says."""
