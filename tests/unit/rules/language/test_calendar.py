@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from msgspec import ValidationError, convert
@@ -10,6 +12,9 @@ from msgspec import ValidationError, convert
 from rules.language.calendar import SHIPPED_CALENDAR, Calendar, problems, span_of
 from rules.language.schema.calendar import CalendarFile
 from rules.language.zone import MINUTE_MS, Zone
+from streams.yaml_nodes import parse_yaml
+
+ROOT = Path(__file__).parents[4]
 
 
 def file(**fields):
@@ -88,6 +93,15 @@ def test_the_shipped_calendar_has_nights_and_weekends_and_no_holiday_at_all():
     assert SHIPPED_CALENDAR.holidays == []
     assert SHIPPED_CALENDAR.make_up == []
     assert list(problems(SHIPPED_CALENDAR)) == []
+
+
+def test_the_page_about_the_calendar_shows_the_shipped_one_and_a_good_one():
+    page = (ROOT / "docs/how-to/set-up-the-calendar.md").read_text(encoding="utf-8")
+    shipped, own, _ = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    values = [parse_yaml(text.encode(), "page").value for text in (shipped, own)]
+    first, second = (convert(value, CalendarFile, strict=False) for value in values)
+    assert first == SHIPPED_CALENDAR
+    assert list(problems(second)) == []
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ BOOKS = sorted(
     for folder in ("rules/library", "examples", "tests/rulefiles/good")
     for file in (ROOT / folder).rglob("*.yaml")
 )
+COMING_WITH_IT = [file for file in BOOKS if "rulefiles" not in file.parts]
 WILD = """# yaml-language-server: $schema=heat.json
 # who to ask
 
@@ -142,6 +143,12 @@ def test_books_keep_their_values_and_are_formatted_once_for_all(file):
     once = formatted(file.read_bytes(), file.name)
     assert again(once) == once
     assert value(once) == value(text)
+
+
+@pytest.mark.parametrize("file", COMING_WITH_IT, ids=lambda file: file.stem)
+def test_the_books_that_come_with_the_engine_are_in_their_layout(file):
+    text = file.read_text(encoding="utf-8")
+    assert again(text) == text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from rules.language.messages import DEFAULTS, LIMIT, compile_message, problems
 from rules.language.schema.common import Message
 from streams.records import Evidence, Text2
 
+ROOT = Path(__file__).parents[4]
 TITLE = Text2("抢劫警情", "Robbery reported")
 ALERTS = {kind: dict(samples(kind)) for kind in KINDS}
 
@@ -159,6 +161,13 @@ def test_every_name_of_the_table_has_a_value_in_every_alert(kind):
         }
         assert flat.keys() == names_of(kind).keys()
         assert all(isinstance(flat[n.path], list) is n.many for n in NAMES if kind in n.kinds)
+
+
+def test_the_page_about_messages_has_every_name_in_order():
+    page = (ROOT / "docs/how-to/write-messages.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.split("## What")[0].splitlines() if "| `" in line]
+    told = [(row[0].strip("| `"), row[2].removesuffix(" |")) for row in rows]
+    assert told == [(n.path, n.what + (" (a list)" if n.many else "")) for n in NAMES]
 
 
 def test_an_end_never_looks_like_a_new_alert():
