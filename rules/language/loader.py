@@ -229,7 +229,9 @@ class _Sections:
         rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
         if path not in self._wrong:
             self._collector.faults += [of_mismatch(self._document, (), m) for m in found]
+        mended: set[str] = set()
         for _ in range(_REPAIRS):
+            mended |= {str(m.path[len(path)]) for m in found if len(m.path) > len(path)}
             fixed = repaired(values, found, path) if found else None
             if fixed is None:
                 break
@@ -237,7 +239,9 @@ class _Sections:
             rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
         if found:
             return
-        entry = RuleEntry(self._kind, rule, values, _hash(values), self._document, path)
+        entry = RuleEntry(
+            self._kind, rule, values, _hash(values), self._document, path, frozenset(mended)
+        )
         self._parts.rules.append(entry)
 
     def _routes(self) -> None:

@@ -41,6 +41,7 @@ class RuleEntry(Struct, frozen=True):
     """A rule with the defaults of its file under it.
 
     raw: its plain values, merged; hash: of these, so that comments and layout do not change it.
+    mended: fields in which something was wrong and taken out.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class RuleEntry(Struct, frozen=True):
     hash: str
     document: Document
     path: Path_
+    mended: frozenset[str] = frozenset()
 
     def place(self, *inner: str | int) -> Place:
         """Where a part of it stands: in the rule, else in the defaults, else the rule itself."""

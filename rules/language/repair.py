@@ -20,13 +20,14 @@ def repaired(
 ) -> dict[str, Any] | None:
     """A copy without the values that do not fit; None where nothing would be left to check.
 
-    A list is cut where its first entry is wrong, so that the others keep their places.
+    A list is cut where its first entry is wrong, so that the others keep their places; of a level
+    nothing is left where a part of it is wrong, since half a level looks like another fault.
     """
     fixed = copy.deepcopy(values)
     for mismatch in found:
         inner = mismatch.path[len(base) :]
         if inner:
-            _drop(fixed, inner)
+            _drop(fixed, inner[:2] if inner[0] == "levels" else inner)
         elif mismatch.code == "E106":
             name = mismatch.message.rpartition(' has no "')[2].rstrip('"')
             if name not in _STAND_IN:

@@ -116,7 +116,7 @@ def _clean(text: str) -> str:
 def width(text: str) -> int:
     """Columns on a terminal: two for wide characters (UAX #11), none for combining ones."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asianwidth(char) in "WF" else 1
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
     )
 

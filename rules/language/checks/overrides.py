@@ -16,6 +16,7 @@ from streams.yaml_nodes import Place
 
 __all__ = ["check"]
 
+_LEVEL = len(("levels", "III"))
 _MOST_PAIRS = 2_000
 """Pairs looked at per rule; beyond it overrides are looked at one by one alone."""
 
@@ -73,15 +74,23 @@ def _set_by(
     entry: RuleEntry, hits: Sequence[int], path: Sequence[str], *, on_key: bool = False
 ) -> Place:
     """Where the last of some overrides sets a value or a part of it; else the override."""
+    best: tuple[int, tuple[str | int, ...]] = (0, ("overrides", hits[-1]))
     for index in reversed(hits):
         for key in entry.rule.overrides[index].set:
             steps = key.split(".")
+            common = _common(steps, path)
             least = min(len(steps), len(path))
-            if steps[:least] == list(path[:least]):
-                rest = path[len(steps) :]
-                at: tuple[str | int, ...] = ("overrides", index, "set", key, *rest)
-                return entry.key(*at) if on_key else entry.place(*at)
-    return entry.place("overrides", hits[-1])
+            # Another side of the same level is what made this one wrong.
+            if common > best[0] and (common == least or common >= _LEVEL):
+                rest = path[len(steps) :] if common == len(steps) else ()
+                best = common, ("overrides", index, "set", key, *rest)
+    return entry.key(*best[1]) if on_key else entry.place(*best[1])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many first steps two paths share."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _ended(subject: Subject, entry: RuleEntry, index: int, until: str) -> Iterator[Fault]:

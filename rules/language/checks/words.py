@@ -38,7 +38,8 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _nothing(entry: RuleEntry, rule: KeywordRule) -> Iterator[Fault]:
     match = rule.match
-    if not (match.category or match.any.zh or match.any.en):
+    empty = not (match.category or match.any.zh or match.any.en)
+    if empty and "match" not in entry.mended:
         message = f"rule {rule.id} answers to nothing"
         yield Fault(entry.place("match"), "E230", message, "give `category` or words in `any`")
 
