@@ -109,10 +109,11 @@ def parse_yaml(raw: bytes, file: str) -> Document:
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        good = lines_of(raw[: error.start].decode("utf-8"))
+        good = lines_of(raw[: error.start].decode("utf-8").removeprefix("\ufeff"))
+        shown = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         message = "cannot be read as UTF-8 text; save the file as UTF-8"
         fault = Fault(Place(file, len(good), len(good[-1]) + 1), message, "unreadable")
-        return Document(file, None, {}, [fault], {})
+        return Document(file, None, {}, [fault], {}, shown)
     builder = _Builder(Document(file, None, {}, [], {}, text))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
