@@ -21,6 +21,12 @@ __all__ = ["DEFAULTS", "LIMIT", "AlertText", "compile_message", "problems"]
 LIMIT = 500
 """Characters of a text at most: what a phone shows and every channel takes."""
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_PLAIN = (
+    nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If, nodes.Test, nodes.Not,
+    nodes.And, nodes.Or,
+)  # fmt: skip
+_LONGEST_VALUE = 20
+"""Characters of the longest value in an alert that messages are tried on."""
 _SAYS_STATUS = frozenset({"status", "status_name", "over", "reason"})
 
 DEFAULTS: dict[Kind, Message] = {
@@ -123,18 +129,20 @@ def compile_message(
 def problems(message: Message, kind: Kind) -> Iterator[Problem]:
     """Names that alerts of the kind do not have, what templates may not do, texts too long."""
     for language in LANGUAGES:
-        text = getattr(message, language)
-        try:
-            tree = parsed(text)
-        except Refused as refused:
-            yield Problem((language,), "message.template", f"message: {refused}")
-            continue
-        unknown = list(_unknown(tree, kind))
-        for name, wanted, suggestion in unknown:
-            said = f'message uses "{name}", {wanted.format(kind=kind)}'
-            yield Problem((language,), "message.name", said, suggestion)
-        if not unknown:
-            yield from _tried(text, kind, language)
+        yield from _problems_of(getattr(message, language), kind, language)
+
+
+@lru_cache(maxsize=2048)
+def _problems_of(text: str, kind: Kind, language: Language) -> tuple[Problem, ...]:
+    try:
+        tree = parsed(text)
+    except Refused as refused:
+        return (Problem((language,), "message.template", f"message: {refused}"),)
+    unknown = tuple(
+        Problem((language,), "message.name", f'message uses "{name}", {wanted}', suggestion)
+        for name, wanted, suggestion in _unknown(tree, kind)
+    )
+    return unknown or (() if _plain(tree) else tuple(_tried(text, kind, language)))
 
 
 class _Pair:
@@ -158,6 +166,7 @@ def _default(kind: Kind) -> _Pair:
 def _unknown(tree: nodes.Template, kind: Kind) -> Iterator[tuple[str, str, str]]:
     """(name, what is wrong with it, suggestion) of names that are not there."""
     known = names_of(kind)
+    absent = f"which alerts of kind {kind} do not have"
     groups = {path.partition(".")[0] for path in known if "." in path}
     targets = [loop.target for loop in tree.find_all(nodes.For)]
     own = {target.name for target in targets if isinstance(target, nodes.Name)}
@@ -169,9 +178,9 @@ def _unknown(tree: nodes.Template, kind: Kind) -> Iterator[tuple[str, str, str]]
             yield path, f'but "{root}" has no parts', root
         elif root not in groups:
             roots = [*groups, *(p for p in known if "." not in p)]
-            yield root, "which alerts of kind {kind} do not have", _close(root, roots)
+            yield root, absent, _close(root, roots)
         elif rest:
-            yield path, "which alerts of kind {kind} do not have", _close(path, known)
+            yield path, absent, _close(path, known)
         else:
             parts = ", ".join(p for p in known if p.startswith(f"{root}."))
             yield path, f"which is no value but several ({parts})", f"{root}.name"
@@ -203,6 +212,26 @@ def _path(node: nodes.Node) -> str | None:
         part = node.arg.value if isinstance(node.arg, nodes.Const) else ""
         return inner if inner is None or isinstance(part, int) else f"{inner}.{part}"
     return None
+
+
+def _plain(tree: nodes.Template) -> bool:
+    """Whether nothing can go wrong: only names and `is none`, some words, and far from too long.
+
+    Most messages are so; to compile one and try it takes longer than all other checks of its rule.
+    """
+    found = list(tree.find_all(nodes.Node))
+    words = [node.data for node in found if isinstance(node, nodes.TemplateData)]
+    names = sum(isinstance(node, nodes.Name) for node in found)
+    first = next(iter(tree.body), None)
+    says = isinstance(first, nodes.Output) and any(
+        isinstance(part, nodes.TemplateData) and part.data.strip() for part in first.nodes
+    )
+    return (
+        says
+        and sum(map(len, words)) + names * _LONGEST_VALUE <= LIMIT
+        and all(isinstance(node, _PLAIN) for node in found)
+        and all(test.name == "none" for test in tree.find_all(nodes.Test))
+    )
 
 
 def _tried(text: str, kind: Kind, language: Language) -> Iterator[Problem]:

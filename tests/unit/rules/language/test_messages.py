@@ -163,6 +163,21 @@ def test_every_name_of_the_table_has_a_value_in_every_alert(kind):
         assert all(isinstance(flat[n.path], list) is n.many for n in NAMES if kind in n.kinds)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_value_of_a_sample_is_longer_than_plain_messages_are_told_by(kind):
+    for alert in ALERTS[kind].values():
+        for name in names_of(kind):
+            told = compile_message(kind, Message(zh=f"-{{{{ {name} }}}}", en="x"), TITLE)
+            assert (
+                len(told.render(alert).zh.removeprefix("【解除】").removeprefix("【办结】")) <= 21
+            )
+
+
+def test_a_plain_message_that_may_grow_too_long_is_tried():
+    assert faults("长" * 480 + "{{ area.name }}{{ area.name }}") == []
+    assert faults("长" * 490 + "{{ area.name }}{{ area.name }}")[0][0] == "message.long"
+
+
 def test_the_page_about_messages_has_every_name_in_order():
     page = (ROOT / "docs/how-to/write-messages.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.split("## What")[0].splitlines() if "| `" in line]
