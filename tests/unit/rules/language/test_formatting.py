@@ -19,6 +19,7 @@ BOOKS = sorted(
     for folder in ("rules/library", "examples", "tests/rulefiles/good")
     for file in (ROOT / folder).rglob("*.yaml")
 )
+BROKEN = sorted((ROOT / "tests/rulefiles/broken").rglob("*.yaml"))
 COMING_WITH_IT = [file for file in BOOKS if "rulefiles" not in file.parts]
 WILD = """# yaml-language-server: $schema=heat.json
 # who to ask
@@ -143,6 +144,18 @@ def test_books_keep_their_values_and_are_formatted_once_for_all(file):
     once = formatted(file.read_bytes(), file.name)
     assert again(once) == once
     assert value(once) == value(text)
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_files_with_faults_are_formatted_too_or_told_with_a_place(file):
+    document = parse_yaml(file.read_bytes(), file.name)
+    if document.faults:
+        with pytest.raises(RuleError, match=r":\d+:\d+: error"):
+            formatted(file.read_bytes(), file.name)
+        return
+    once = formatted(file.read_bytes(), file.name)
+    assert again(once) == once
+    assert value(once) == document.value
 
 
 @pytest.mark.parametrize("file", COMING_WITH_IT, ids=lambda file: file.stem)
