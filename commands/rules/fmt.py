@@ -23,7 +23,7 @@ class Report(Struct, frozen=True):
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...|-")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file would change.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.pass_context
@@ -33,7 +33,11 @@ def fmt(ctx: click.Context, paths: tuple[str, ...], *, check: bool, as_json: boo
     Keys come in the order of the reference, lists and mappings are indented by two, what was
     written in one line stays so where it fits, and comments stay with what they are about. No
     value changes, and no quotes. A file that is not well formed is left as it is; exit code 2.
+    `-` alone reads stdin and writes stdout, as editors want it.
     """
+    if paths == ("-",):
+        _through(ctx, check=check)
+        return
     report = _run([file for path in paths for file in _files(path)], check=check)
     if as_json:
         click.echo(msgjson.encode(report))
@@ -49,6 +53,18 @@ def fmt(ctx: click.Context, paths: tuple[str, ...], *, check: bool, as_json: boo
     if report.faults:
         ctx.exit(2)
     if check and report.changed:
+        ctx.exit(1)
+
+
+def _through(ctx: click.Context, *, check: bool) -> None:
+    """Stdin in its layout on stdout. Raises RuleError where it is not well formed."""
+    from rules.language.formatting import formatted
+
+    raw = click.get_binary_stream("stdin").read()
+    text = formatted(raw, "<stdin>").encode()
+    if not check:
+        click.get_binary_stream("stdout").write(text)
+    elif text != raw:
         ctx.exit(1)
 
 

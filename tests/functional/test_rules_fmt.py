@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
-from streams.errors import ConfigError
+from streams.errors import ConfigError, RuleError
 
 WILD = "kind: heat\nformat:   1\nrules:\n- title: {zh: 热, en: Heat} # name\n  id: heat\n"
 TAME = "format: 1\nkind: heat\nrules:\n  - id: heat\n    title: {zh: 热, en: Heat}  # name\n"
@@ -47,6 +47,16 @@ def test_a_file_that_is_not_well_formed_is_left_and_the_others_are_written(tmp_p
     assert f"{tmp_path}/a.yaml:2:1: error" in result.stderr
     assert (tmp_path / "a.yaml").read_text() == "a: 1\na: 2\n"
     assert (tmp_path / "b.yaml").read_text() == "b: 1\n"
+
+
+def test_an_editor_sends_its_text_and_gets_it_back():
+    def through(text, *args):
+        return CliRunner().invoke(cli, ["rules", "fmt", "-", *args], input=text)
+
+    assert through(WILD).stdout == TAME
+    assert through(WILD, "--check").exit_code == 1
+    assert through(TAME, "--check").exit_code == 0
+    assert isinstance(through("a: 1\na: 2\n").exception, RuleError)
 
 
 @pytest.mark.parametrize("name", ["absent.yaml", "."])
