@@ -64,9 +64,7 @@ def evidence(lexicon: Lexicon, view: View, words: list[Word], told: float = 1.0)
     return evidences(lexicon, [(view, words, told)])[0]
 
 
-def evidences(
-    lexicon: Lexicon, texts: Iterable[tuple[View, list[Word], float]]
-) -> list[Evidence]:
+def evidences(lexicon: Lexicon, texts: Iterable[tuple[View, list[Word], float]]) -> list[Evidence]:
     """The same for some texts together.
 
     Step by step: the processor then still has each step's code at hand, which saves a third of

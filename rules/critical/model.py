@@ -166,8 +166,9 @@ class Cue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     own: groups that give its clause a topic of its own: then it says nothing about other sentences,
     nor about what stands before it. needs: groups without any of which in the text it says nothing.
     categories: what it takes back, empty for all. below: it holds only where the second stage takes
-    the text for critical with less than this probability; such a cue needs no words. level: the grade that remains. outcome:
-    what such a report is, where its words stand and are not taken back themselves.
+    the text for critical with less than this probability; such a cue needs no words. level: the
+    grade that remains. outcome: what such a report is, where its words stand and are not taken back
+    themselves.
     """
 
     scope: Literal["ahead", "behind", "clause", "sentence", "text"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rules.critical.syllables import readings
 
@@ -12,13 +13,7 @@ _SHORTEST, _LONGEST = 2, 3
 """One syllable alone is a word of too many languages; longer words hold shorter ones."""
 
 _ENGLISH = frozenset(
-    """
-    bade bake bale bane banana bide bike bile bite cage cake china dada dale data date dating dude dune
-    fade fake fate female file gate game gaze guide hate here hide huge human jade japan june lake
-    lane late like lime line lite made make male mama mane mango mate mike mile mine mule name nine
-    nude page pale panda pane papa pike pile pine rage rate ride rude rule sage sake sale same sane
-    side site take taken tale tide tile time token tune wade wage wane wide wine woman women
-    """.split()
+    (Path(__file__).parent / "sounds" / "english.txt").read_text(encoding="ascii").split()
 )
 """Common English words that two syllables make: dude is no 堵得, like no 立刻."""
 

@@ -16,8 +16,6 @@ __all__ = ["Chosen", "choose", "critical_loss", "temperature_of"]
 
 CRITICAL_PRECISION = 0.93
 REVIEW_PRECISION = 0.8
-GATE_RECALL = 0.995
-"""The gate may lose this little of what the full model would raise."""
 
 Numbers = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -25,11 +23,10 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Chosen(NamedTuple):
-    """The least probability of a critical report for each tier, the least score of the gate."""
+    """The least probability of a critical report for each tier, and what was measured."""
 
     review: float
     critical: float
-    gate: float
     figures: dict[str, float]
 
 
@@ -53,14 +50,13 @@ def temperature_of(logits: Numbers, labels: Labels) -> float:
     return float(found.x)
 
 
-def choose(probabilities: Numbers, gate: Numbers, labels: Labels) -> Chosen:
+def choose(probabilities: Numbers, labels: Labels) -> Chosen:
     """Thresholds from held-out texts: the lowest that keep their precision from there on."""
     critical = probabilities[:, : len(CATEGORIES)].sum(axis=1)
     true = labels < len(CATEGORIES)
     review = _least(critical, true, REVIEW_PRECISION)
     alarm = _least(critical, true, CRITICAL_PRECISION)
     raised = critical >= review
-    least_gate = float(np.quantile(gate[raised], 1 - GATE_RECALL))
     guess = probabilities.argmax(axis=1)
     hit = true & raised
     category = probabilities[:, : len(CATEGORIES)].argmax(axis=1)
@@ -68,7 +64,6 @@ def choose(probabilities: Numbers, gate: Numbers, labels: Labels) -> Chosen:
         "texts": float(len(labels)),
         "accuracy": _share(guess == labels),
         "category_accuracy": _share(category[hit] == labels[hit]),
-        "gate_share_of_harmless": _share(gate[~true] >= least_gate),
         **_figures("review", raised, true),
         **_figures("critical", critical >= alarm, true),
     }
@@ -78,7 +73,7 @@ def choose(probabilities: Numbers, gate: Numbers, labels: Labels) -> Chosen:
             figures[f"{label}_precision"] = _share(labels[guess == index] == index)
         if (labels == index).any():
             figures[f"{label}_recall"] = _share(guess[labels == index] == index)
-    return Chosen(review, alarm, least_gate, figures)
+    return Chosen(review, alarm, figures)
 
 
 def _least(scores: Numbers, true: Flags, precision: float) -> float:

@@ -12,7 +12,6 @@ from sklearn.linear_model import LogisticRegression
 from rules.critical.classifier.features import BITS
 from rules.critical.classifier.grammar import LABELS
 from rules.critical.classifier.weights import Facts, Weights
-from rules.critical.model import CATEGORIES
 
 __all__ = ["Linear", "fit", "rounded"]
 
@@ -31,27 +30,20 @@ Labels = npt.NDArray[np.int64]
 
 
 class Linear(NamedTuple):
-    """Unrounded weights of the buckets `kept`: by bucket and label, and those of the gate."""
+    """Unrounded weights of the buckets `kept`: by bucket and label."""
 
     kept: Labels
     table: Numbers
     bias: Numbers
-    gate: Numbers
-    gate_bias: float
 
     def logits(self, matrix: csr_matrix) -> Numbers:
         """By text and label."""
         logits: Numbers = matrix[:, self.kept] @ self.table + self.bias
         return logits
 
-    def gate_scores(self, matrix: csr_matrix) -> Numbers:
-        """By text."""
-        scores: Numbers = matrix[:, self.kept] @ self.gate + self.gate_bias
-        return scores
-
 
 def fit(matrix: csr_matrix, labels: Labels, templates: Labels, strength: float) -> Linear:
-    """Every label against every other, and for the gate critical against not.
+    """Every label against every other.
 
     strength: the inverse strength of the L2 penalty. A label without texts gets no chance.
     """
@@ -64,8 +56,7 @@ def fit(matrix: csr_matrix, labels: Labels, templates: Labels, strength: float) 
     bias = np.full(len(LABELS), float(model.intercept_.min()) - 10)
     table[:, model.classes_] = model.coef_.T * telling[:, None]
     bias[model.classes_] = model.intercept_
-    gate = _regression(strength).fit(seen, labels < len(CATEGORIES))
-    return Linear(kept, table, bias, gate.coef_[0] * telling, float(gate.intercept_[0]))
+    return Linear(kept, table, bias)
 
 
 def _shared(matrix: csr_matrix, templates: Labels) -> tuple[Labels, Numbers]:
@@ -87,16 +78,12 @@ def rounded(linear: Linear, temperature: float, facts: Facts) -> Weights:
     rows[linear.kept] = np.arange(1, len(linear.kept) + 1)
     table = np.vstack([np.zeros(len(LABELS)), linear.table / temperature])
     scales = np.maximum(np.abs(table).max(axis=0), 1e-6) / _LARGEST
-    gate_scale = np.abs(linear.gate).max() / _LARGEST
     return Weights(
         facts,
         rows,
         np.rint(table / scales).astype(np.int8),
         scales.astype(np.float32),
         (linear.bias / temperature).astype(np.float32),
-        np.append(0, np.rint(linear.gate / gate_scale)).astype(np.int8),
-        np.float32(gate_scale),
-        np.float32(linear.gate_bias),
     )
 
 

@@ -1,7 +1,7 @@
 """The shipped text model: probabilities of every label, and which words speak for one.
 
 A linear model over hashed n-grams. It reads a whole chunk at once, for about two microseconds a
-text; `gate` is cheaper still and says which texts are worth that.
+text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ _REST = slice(len(CATEGORIES), len(LABELS))
 
 Tier = Literal["critical", "review", "none"]
 Probabilities = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
 
 
 class Opinion(NamedTuple):
@@ -71,22 +70,11 @@ class Classifier:
         self._table = weights.table
         self._scales = weights.scales
         self._bias = weights.bias
-        self._gate = weights.gate * weights.gate_scale
-        self._gate_least = np.float32(weights.facts.gate - weights.gate_bias)
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Classifier:
         """With the shipped weights. Raises RuleError."""
         return cls(read_weights(path))
-
-    def gate(self, chunk: FoldedChunk) -> Flags:
-        """Which texts of a chunk are worth a closer look for a critical report."""
-        found = grams(chunk)
-        sums = np.add.reduceat(
-            self._gate.take(self._rows.take(found.buckets)).sum(axis=0), found.starts
-        )
-        flags: Flags = sums * scale(found) >= self._gate_least
-        return flags
 
     def opinions(self, chunk: FoldedChunk) -> Opinions:
         """The probabilities of all texts of a chunk."""

@@ -44,14 +44,12 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
 
     strength = min(STRENGTHS, key=first_loss)
     logits = np.empty((len(labels), len(LABELS)))
-    gate = np.empty(len(labels))
     for fold in range(FOLDS):
         held = folds == fold
         model = fit(matrix[~held], labels[~held], templates[~held], strength)
         logits[held] = model.logits(matrix[held])
-        gate[held] = model.gate_scores(matrix[held])
     temperature = temperature_of(logits, labels)
-    chosen = choose(softmax(logits / temperature, axis=1), gate, labels)
+    chosen = choose(softmax(logits / temperature, axis=1), labels)
     facts = Facts(
         grammar=grammar.digest,
         seed=seed,
@@ -60,7 +58,6 @@ def train(grammar: Grammar, seed: int = SEED, per_template: int = PER_TEMPLATE) 
         lengths=LENGTHS,
         review=chosen.review,
         critical=chosen.critical,
-        gate=chosen.gate,
         figures={
             "templates": float(len(grammar.templates)),
             "strength": strength,

@@ -19,15 +19,15 @@ __all__ = ["SHIPPED", "Facts", "Weights", "read_weights", "write_weights"]
 SHIPPED = Path(__file__).with_name("weights.npz")
 
 
-_ARRAYS = ("rows", "table", "scales", "bias", "gate", "gate_scale", "gate_bias")
+_ARRAYS = ("rows", "table", "scales", "bias")
 
 
 class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where weights come from, from which probability on they speak, what they were measured to do.
 
     grammar: the digest of the grammar they were trained on. review, critical: the least probability
-    of a critical report for that tier. gate: the least score worth a closer look. figures: measured
-    on templates that were held out.
+    of a critical report for that tier. figures: measured on templates that were held
+    out.
     """
 
     grammar: str
@@ -37,7 +37,6 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lengths: tuple[tuple[int, int], ...]
     review: float
     critical: float
-    gate: float
     figures: dict[str, float]
 
 
@@ -45,8 +44,7 @@ class Weights(Struct, frozen=True, eq=False):
     """What the model multiplies.
 
     rows[b] is the row of bucket b, 0 for those that say nothing. table[row, k] * scales[k] is what
-    an n-gram adds to label k; bias[k] is added once. gate[row] * gate_scale and gate_bias are the
-    same for the one question whether a report may be critical.
+    an n-gram adds to label k; bias[k] is added once.
     """
 
     facts: Facts
@@ -54,9 +52,6 @@ class Weights(Struct, frozen=True, eq=False):
     table: npt.NDArray[np.int8]
     scales: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
-    gate: npt.NDArray[np.int8]
-    gate_scale: np.float32
-    gate_bias: np.float32
 
 
 def read_weights(path: Path = SHIPPED) -> Weights:

@@ -103,13 +103,6 @@ def test_outcomes_have_a_confidence(classifier, folder, outcome, text):
     assert opinion.confidence > 0.5
 
 
-def test_the_gate_lets_through_what_is_raised(classifier, folder):
-    chunk = folder.chunk([text for _, text in TOLD_WITHOUT_THE_WORD] + ORDINARY)
-    gate = classifier.gate(chunk)
-    assert gate[: len(TOLD_WITHOUT_THE_WORD)].all()
-    assert not gate[len(TOLD_WITHOUT_THE_WORD) :].all()
-
-
 def test_evidence_lies_where_the_telling_is(classifier, folder):
     folded = folder.word("你好，我住在三楼，有人把一个女的硬拖上面包车开走了，谢谢")
     found = classifier.evidence(folded, "kidnapping")
