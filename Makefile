@@ -61,6 +61,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python docs/generate_live.py --check
+	$(BIN)/python docs/generate_rules.py --check
 	$(BIN)/pytest -q tests/functional/test_house.py
 
 live: setup
@@ -82,6 +83,7 @@ bench: setup
 docs: setup
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/generate_live.py
+	$(BIN)/python docs/generate_rules.py
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rules.language.schema import KINDS
+from rules.language.schema.names import LEVELS
 
 __all__ = ["NAMES", "json_schema"]
 
@@ -26,6 +27,10 @@ def json_schema(kind: str) -> dict[str, Any]:
     """
     type_ = KINDS[kind]
     _, parts = msgspec.json.schema_components([type_], ref_template="#/$defs/{name}")
+    for part in parts.values():
+        levels = part.get("properties", {}).get("levels")
+        if levels is not None:  # msgspec leaves out which keys a mapping may have
+            levels["propertyNames"] = {"enum": list(LEVELS)}
     own = _widened(parts.pop(type_.__name__))
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -43,7 +48,6 @@ def _widened(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     made = {key: value if key == "default" else _widened(value) for key, value in schema.items()}
-    made.pop("default", None) if made.get("default") == {} else None
     if isinstance(made.get("description"), str):
         # Python 3.13 takes the indentation out of docstrings, earlier ones leave it in.
         made["description"] = inspect.cleandoc(made["description"])
