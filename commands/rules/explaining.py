@@ -19,7 +19,6 @@ def explain(code: str | None, *, as_json: bool) -> None:
       watchfloor rules explain E103
     """
     from rules.language.faults import catalogue
-    from rules.language.typed import close
 
     entries = catalogue()
     if code is None:
@@ -30,9 +29,7 @@ def explain(code: str | None, *, as_json: bool) -> None:
             click.echo(f"{name}  {entry.title}")
         return
     if code.upper() not in entries:
-        meant = close(code.upper(), entries)
-        hint = f"; did you mean {meant}?" if meant else ""
-        raise click.UsageError(f"there is no code {code}{hint} (all: watchfloor rules explain)")
+        raise click.UsageError(f"there is no code {code} (all: watchfloor rules explain)")
     entry = entries[code.upper()]
     if as_json:
         click.echo(msgjson.encode({"code": code.upper(), **_plain(entry)}))

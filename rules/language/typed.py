@@ -131,7 +131,9 @@ class _Walk:
             message = f'{self._subject(path)} has no "{field}"'
             yield Mismatch(path, "E106", message, f"(one of: {', '.join(by_tag)})")
         elif value[field] not in by_tag:
-            yield Mismatch((*path, field), *_unlisted(field, value[field], by_tag))
+            code, message, hint = _unlisted(value[field], by_tag)
+            subject = self._subject((*path, field))
+            yield Mismatch((*path, field), code, f"{subject} {message}", hint)
         else:
             yield from self._struct(value, by_tag[value[field]], path)
 
@@ -263,7 +265,7 @@ def _leaf(value: Any, info: inspect.Type, title: str) -> tuple[str, str, str] | 
         return "E107", f"must be {title or _kind(info)}, not {_what(value)}", ""
     if isinstance(info, inspect.LiteralType):
         known = [str(v) for v in info.values]
-        return None if value in known else _unlisted("", value, known)
+        return None if value in known else _unlisted(value, known)
     if isinstance(info, inspect.StrType):
         return _text(value, info, title)
     if isinstance(info, (inspect.IntType, inspect.FloatType)):
@@ -301,10 +303,9 @@ def _mistyped(value: str, info: inspect.Type) -> tuple[str, str, str]:
     return "E107", f'must be {_kind(info)}, not "{value}"', ""
 
 
-def _unlisted(field: str, value: Any, known: Iterable[str]) -> tuple[str, str, str]:
+def _unlisted(value: Any, known: Iterable[str]) -> tuple[str, str, str]:
     names = list(known)
-    subject = f'"{field}" ' if field else ""
-    message = f"{subject}must be one of {', '.join(names)}, not {_what(value)}"
+    message = f"must be one of {', '.join(names)}, not {_what(value)}"
     meant = close(value, names) if isinstance(value, str) else ""
     return "E108", message, f'did you mean "{meant}"?' if meant else ""
 
