@@ -15,6 +15,7 @@ __all__ = ["check"]
 @click.argument("directory", required=False, metavar="[DIR]")
 @click.option("--areas", metavar="FILE", help="Area file (GeoJSON) whose ids rules may name.")
 @click.option("--at", metavar="MOMENT", help="The moment by which things have ended; else now.")
+@click.option("--changed", metavar="COMMIT", help="Warnings only of what changed since then.")
 @click.option("--strict", is_flag=True, help="Exit code 1 where there are warnings.")
 @click.option(
     "--format",
@@ -30,6 +31,7 @@ def check(
     directory: str | None,
     areas: str | None,
     at: str | None,
+    changed: str | None,
     *,
     strict: bool,
     output: str,
@@ -43,15 +45,19 @@ def check(
 
     \b
     Example:
-      watchfloor rules check my-rules --strict
+      watchfloor rules check my-rules --strict --changed main
     """
+    from commands.rules.changed import about_changes
     from commands.rules.directory import asked, moment
     from rules.language import report
     from rules.language.calendar import Calendar
 
     now_ms = round(time.time() * 1000) if at is None else moment(at, Calendar())
-    reading = asked(directory, areas).read(now_ms)
+    book = asked(directory, areas)
+    reading = book.read(now_ms)
     faults = reading.faults
+    if changed is not None:
+        faults = about_changes(reading, book.directory, changed)
     if as_json or output == "json":
         click.echo(msgjson.encode(report.as_json(faults)))
     elif output == "sarif":

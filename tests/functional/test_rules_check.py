@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -101,6 +103,31 @@ def test_annotations_of_a_pull_request_are_escaped(tmp_path):
     place = f"file={tmp_path.as_posix()}/heat.yaml,line=4,col=9,title=E116"
     assert line.startswith(f"::error {place}::")
     assert line.endswith('not "100%25"')
+
+
+def test_warnings_of_what_changed_alone(tmp_path):
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed here")
+
+    def git(*arguments):
+        who = ["-c", "user.name=t", "-c", "user.email=t@t.invalid"]
+        subprocess.run(["git", "-C", tmp_path, *who, *arguments], check=True, capture_output=True)
+
+    one = BOOK.replace("floor: 5}, because: 街市", "floor: 6}, because: 街市")
+    two = one.replace("heat-street", "heat-two").partition("rules:\n")[2]
+    git("init", "-q")
+    git("add", book(tmp_path, one + two))
+    git("commit", "-q", "-m", "rules")
+    check = ("check", tmp_path, "--json", *AT)
+    assert json.loads(run(*check).stdout)["warnings"] == 2
+    assert json.loads(run(*check, "--changed", "HEAD").stdout)["warnings"] == 0
+    book(tmp_path, one + two.replace("because: 街市", "because: 市场"))
+    (fault,) = json.loads(run(*check, "--changed", "HEAD").stdout)["faults"]
+    assert fault["line"] > 8
+    book(tmp_path, BOOK.replace("heat-street", "new"), "new.yaml")
+    book(tmp_path, "kind: heat\n", "broken.yaml")
+    assert json.loads(run(*check, "--changed", "HEAD").stdout)["errors"] == 2
+    assert isinstance(run(*check, "--changed", "no-such").exception, ConfigError)
 
 
 def test_areas_of_the_installation_are_known(tmp_path, root):

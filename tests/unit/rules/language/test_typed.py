@@ -52,7 +52,7 @@ def test_what_is_named_already_is_not_suggested() -> None:
         ({"floor": ["1"]}, "E107", '"floor" of rule one must be a whole number, not a list'),
         ({"state": "on"}, "E108", '"state" of rule one must be one of live, off, shadow, not "on"'),
         ({"levels": {}}, "E114", '"levels" of rule one is empty'),
-        ({"window": "30m"}, "E107", '"window" of rule one must be a mapping (every, size), not "30m"'),
+        ({"count": "9"}, "E107", '"count" of rule one must be a mapping (category, drop), not "9"'),
         ({"overrides": None}, "E107", '"overrides" of rule one must be a list, not empty'),
         ({"id": "-"}, "E106", 'rule 1 has no "id"'),
         ({"baseline": {"model": "fixd"}}, "E108",
