@@ -81,6 +81,8 @@ def rules_page() -> str:
 
     body = re.sub(r"@(\w+(?: without \w+)?)@", table, template)
     body = body.replace("%NOT_ACTED_ON%", not_acted_on())
+    # The template's links hold where it lies; the page lies one folder deeper.
+    body = body.replace("](reference/", "](").replace("](how-to/", "](../how-to/")
     missing = set(structs) - named - UNLISTED
     if missing:
         message = f"docs/rules.template.md has no table of {', '.join(sorted(missing))}"
