@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -52,21 +51,22 @@ def over_defaults(defaults: dict[str, Any], raw: dict[str, Any]) -> dict[str, An
 
 
 def merged(raw: dict[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
-    """The values with overrides applied in order; the later one wins by field, null removes."""
-    values = copy.deepcopy(raw)
+    """The values with overrides applied in order; the later one wins by field, null removes.
+
+    Only the mappings on the way to a change are copied; the rest is shared with `raw`.
+    """
+    values = dict(raw)
     for override in overrides:
         for key, value in override.set.items():
             *parents, last = key.split(".")
             at = values
             for parent in parents:
                 child = at.get(parent)
-                if not isinstance(child, dict):
-                    child = at[parent] = {}
-                at = child
+                at[parent] = at = dict(child) if isinstance(child, dict) else {}
             if value is None:
                 at.pop(last, None)
             else:
-                at[last] = copy.deepcopy(value)
+                at[last] = value
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
 
 from rules.language.checks.ladder import remarks
 from rules.language.checks.subject import Subject, nearest
@@ -24,16 +25,16 @@ _MOST_PAIRS = 2_000
 def check(subject: Subject) -> Iterator[Fault]:
     """All overrides of all rules."""
     for entry in subject.parts.rules:
-        good: list[int] = []
+        alone: dict[int, list[Fault]] = {}
         for index, override in enumerate(entry.rule.overrides):
             found = [*_fields(entry, index, override)] or [*_applied(entry, (index,))]
             yield from found
             if not any(fault.severity == "error" for fault in found):
-                good.append(index)
+                alone[index] = found
             if subject.now_ms is not None and override.until is not None:
                 yield from _ended(subject, entry, index, override.until)
         yield from _never_wins(subject, entry)
-        yield from _pairs(subject, entry, good)
+        yield from _pairs(subject, entry, alone)
 
 
 def _fields(entry: RuleEntry, index: int, override: Override) -> Iterator[Fault]:
@@ -141,23 +142,26 @@ def _covers(wide: When, narrow: When, tree: Tree) -> bool:
     return True
 
 
-def _pairs(subject: Subject, entry: RuleEntry, good: Sequence[int]) -> Iterator[Fault]:
-    """Overrides that are each right may be wrong together; only levels depend on each other."""
-    levels = [
-        i for i in good if any(key.startswith("levels") for key in entry.rule.overrides[i].set)
-    ]
-    pairs = [(i, j) for i in levels for j in levels if i < j]
-    for one, two in pairs[:_MOST_PAIRS]:
-        if _meet(entry.rule.overrides[one].when, entry.rule.overrides[two].when, subject.tree):
-            alone = {
-                (f.code, f.message.partition(": ")[2])
-                for i in (one, two)
-                for f in _applied(entry, (i,))
-            }
-            for fault in _applied(entry, (one, two)):
-                if (fault.code, fault.message.partition(": ")[2]) not in alone:
-                    code = fault.code if fault.severity == "warning" else "E222"
-                    yield Fault(fault.place, code, fault.message, fault.hint)
+def _pairs(subject: Subject, entry: RuleEntry, alone: dict[int, list[Fault]]) -> Iterator[Fault]:
+    """Overrides that are each right may be wrong together; only levels depend on each other.
+
+    alone: overrides without errors, and what is told of each by itself.
+    """
+    overrides = entry.rule.overrides
+    levels = [i for i in alone if any(key.startswith("levels") for key in overrides[i].set)]
+    for one, two in islice(combinations(levels, 2), _MOST_PAIRS):
+        if not _meet(overrides[one].when, overrides[two].when, subject.tree):
+            continue
+        told = {_said(fault) for index in (one, two) for fault in alone[index]}
+        for fault in _applied(entry, (one, two)):
+            if _said(fault) not in told:
+                code = fault.code if fault.severity == "warning" else "E222"
+                yield Fault(fault.place, code, fault.message, fault.hint)
+
+
+def _said(fault: Fault) -> tuple[str, str]:
+    """What it says of the rule, whichever overrides it says it of."""
+    return fault.code, fault.message.partition(": ")[2]
 
 
 def _meet(one: When, two: When, tree: Tree) -> bool:
