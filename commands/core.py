@@ -64,9 +64,10 @@ def build_core(settings: Settings) -> Core:
     layers = layers_of(rules)
     # Before it is read: words that change meanwhile have another hash, and are loaded anew.
     words = fingerprint([SHIPPED_WORDS, *layers])
+    areas = load_areas(Path(settings.areas)) if settings.areas else AreaTree()
     return Core(
-        book=load_book(_book_of(rules)),
-        areas=load_areas(Path(settings.areas)) if settings.areas else AreaTree(),
+        book=load_book(_book_of(rules), areas),
+        areas=areas,
         matcher=CriticalMatcher.load(layers),
         words=words,
         settings=settings,

@@ -22,18 +22,13 @@ _NEEDS = {"kafka": "topic", "webhook": "url", "alertmanager": "url", "jsonl": "f
 def check(subject: Subject) -> Iterator[Fault]:
     """Who is told."""
     used: set[str] = set()
-    for entry in subject.parts.rules:
-        route = entry.rule.route
-        if route is None:
-            continue
+    for route, place in _used(subject):
         used.add(route)
         if route not in subject.names("routes") and subject.whole:
             known = subject.names("routes")
-            yield Fault(
-                entry.place("route"), "E401", f'unknown route "{route}"', nearest(route, known)
-            )
+            yield Fault(place, "E401", f'unknown route "{route}"', nearest(route, known))
     for name, placed in subject.parts.routes.items():
-        if name not in used and not any("route" in str(k) for o in _sets(subject) for k in o):
+        if name not in used:
             yield Fault(placed.key(), "W407", f'no rule uses the route "{name}"')
         yield from _route(subject, name, placed)
     for channel in subject.parts.channels.values():
@@ -43,10 +38,15 @@ def check(subject: Subject) -> Iterator[Fault]:
     yield from _circles(subject)
 
 
-def _sets(subject: Subject) -> Iterator[dict[str, object]]:
+def _used(subject: Subject) -> Iterator[tuple[str, Place]]:
+    """Names of routes that rules and their overrides use, with their places."""
     for entry in subject.parts.rules:
-        for override in entry.rule.overrides:
-            yield override.set
+        if entry.rule.route is not None:
+            yield entry.rule.route, entry.place("route")
+        for index, override in enumerate(entry.rule.overrides):
+            route = override.set.get("route")
+            if isinstance(route, str):
+                yield route, entry.place("overrides", index, "set", "route")
 
 
 def _route(subject: Subject, name: str, placed: Placed[list[RouteEntry]]) -> Iterator[Fault]:
