@@ -23,6 +23,7 @@ _KINDS: Final = {
     "coverage": "警力冰点 COVERAGE",
     "process": "流程 PROCESS",
 }
+_REVIEW: Final = "待核警情 FOR REVIEW"
 _DIM: Final = "2"
 _IDS_SHOWN: Final = 3
 
@@ -54,7 +55,8 @@ class Console:
         level = self._paint(f" {alert.level:<3}", _DIM if ended else _COLOURS[alert.level])
         moved = f" ({alert.previous_level} -> {alert.level})" if alert.previous_level else ""
         state = f" [{alert.status}]" if alert.status != "firing" else moved
-        head = f"{at:%m-%d %H:%M:%S} {level} {_KINDS[alert.kind]}{state}  {name}"
+        kind = _REVIEW if alert.review else _KINDS[alert.kind]
+        head = f"{at:%m-%d %H:%M:%S} {level} {kind}{state}  {name}"
         message = _clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
         why = self._paint(f"{'':15}{_clean(reason(alert))}", _DIM)
         return f"{head}  {message}\n{why}\n"

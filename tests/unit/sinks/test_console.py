@@ -87,6 +87,12 @@ def test_colour_goes_with_the_level_and_fades_when_it_is_over():
     assert "[resolved]" in over
 
 
+def test_what_is_for_review_is_not_called_critical():
+    alert = msgspec.structs.replace(HEAT, kind="keyword", evidence=ROBBERY, review=True)
+    assert "待核警情 FOR REVIEW" in shown(alert)
+    assert "CRITICAL" not in shown(alert)
+
+
 def test_a_moved_level_is_told():
     moved = msgspec.structs.replace(HEAT, level="II", previous_level="III")
     assert "(III -> II)" in shown(moved)
