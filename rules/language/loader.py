@@ -17,13 +17,13 @@ from rules.language.faults import Fault, of_form, of_mismatch
 from rules.language.overrides import over_defaults
 from rules.language.parts import Parts, Placed, RuleEntry, Tree
 from rules.language.repair import repaired
-from rules.language.schema import KINDS, RULE_KINDS
+from rules.language.schema import KINDS, RULE_KINDS, Rule
 from rules.language.schema.areas import AreaEntry
 from rules.language.schema.calendar import CalendarFile
 from rules.language.schema.cases import TestCase
 from rules.language.schema.channels import Channel, Contact
 from rules.language.schema.common import RouteEntry, Suppression
-from rules.language.typed import close, typed
+from rules.language.typed import Mismatch, close, typed
 from streams.areas import AreaTree
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Path_, Place, read_yaml
@@ -131,7 +131,7 @@ class _Collector:
             return
         _, found = typed(document.value, KINDS[kind])
         self.faults += [of_mismatch(document, (), mismatch) for mismatch in found]
-        _Sections(self, document, kind, {mismatch.path for mismatch in found}).take()
+        _Sections(self, document, kind, found).take()
 
     def _unknown_kind(self, document: Document, kind: Any) -> None:
         known = ", ".join(KINDS)
@@ -164,13 +164,16 @@ class _Sections:
     """The parts of one file, those with faults left out."""
 
     def __init__(
-        self, collector: _Collector, document: Document, kind: str, wrong: set[Path_]
+        self, collector: _Collector, document: Document, kind: str, found: list[Mismatch]
     ) -> None:
         self._collector = collector
         self._parts = collector.parts
         self._document = document
         self._kind = kind
-        self._wrong = {path[: n + 1] for path in wrong for n in range(len(path))}
+        self._wrong: dict[Path_, list[Mismatch]] = {}
+        for mismatch in found:
+            for length in range(len(mismatch.path)):
+                self._wrong.setdefault(mismatch.path[: length + 1], []).append(mismatch)
 
     def take(self) -> None:
         """Put every part without faults where it belongs."""
@@ -226,8 +229,10 @@ class _Sections:
         if not isinstance(defaults, dict) or ("defaults",) in self._wrong:
             defaults = {}
         values = over_defaults(defaults, raw)
-        rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
-        if path not in self._wrong:
+        rule: Rule | None = None
+        found = self._wrong.get(path, [])
+        if not found:
+            rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
             self._collector.faults += [of_mismatch(self._document, (), m) for m in found]
         mended: set[str] = set()
         for _ in range(_REPAIRS):
@@ -237,7 +242,7 @@ class _Sections:
                 break
             values = fixed
             rule, found = typed(values, RULE_KINDS[self._kind], path, self._document.value)
-        if found:
+        if rule is None or found:
             return
         entry = RuleEntry(
             self._kind, rule, values, _hash(values), self._document, path, frozenset(mended)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import inspect
@@ -71,6 +71,20 @@ def close(name: str, known: Iterable[str]) -> str:
 @cache
 def _info(type_: Hashable) -> inspect.Type:
     return inspect.type_info(type_)
+
+
+@cache
+def _fields(type_: Hashable) -> dict[str, inspect.Field]:
+    info = cast("inspect.StructType", inspect.type_info(type_))
+    return {field.encode_name: field for field in info.fields}
+
+
+def _fits(value: Any, type_: Any) -> bool:
+    try:
+        msgspec.convert(value, type_, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 class _Walk:
@@ -138,18 +152,19 @@ class _Walk:
             yield from self._struct(value, by_tag[value[field]], path)
 
     def _struct(self, value: Any, info: inspect.StructType, path: Path_) -> Iterator[Mismatch]:
-        fields = {field.encode_name: field for field in info.fields}
+        if _fits(value, info.cls):
+            return  # only what is wrong is worth a walk
+        fields = _fields(info.cls)
         if not isinstance(value, dict):
             yield self._wrong(path, f"a mapping ({_listed(fields)})", value)
             return
         required = {name for name, field in fields.items() if field.required} - value.keys()
         missing = set(required)
-        free = [name for name in fields if name not in value]
         for name, inner in value.items():
             if name in fields:
                 yield from self.walk(inner, fields[name].type, (*path, name))
             elif name != info.tag_field:
-                meant = close(name, free)
+                meant = close(name, [free for free in fields if free not in value])
                 missing.discard(meant)
                 yield self._unknown(path, name, meant, fields)
                 if meant in required or (meant and isinstance(inner, (dict, list))):
