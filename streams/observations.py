@@ -111,10 +111,14 @@ class Batch(Struct, frozen=True, kw_only=True):
     area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.
     `changes` and `findings` are sparse, keyed by row. `rejected` and `positions` hold the offsets
     (i8) of rejected records and of unit positions that are accounted for here.
+
+    A batch of the stream `rules` has no rows: it announces that from `effective_ms` on the rules of
+    the `bundle` of this hash hold. Its source is `rules`, its offset that of the announcement on
+    `control`: all partitions agree on their order, and one that comes twice is applied once.
     """
 
     schema: Literal["observations/1"] = "observations/1"
-    stream: Literal["incidents", "positions"] = "incidents"
+    stream: Literal["incidents", "positions", "rules"] = "incidents"
     source: str
     sources: int
     first: int
@@ -135,6 +139,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     findings: dict[int, Finding] = {}
     rejected: bytes = b""
     positions: bytes = b""
+    bundle: str = ""
+    effective_ms: int = 0
 
     def column(self, name: Literal["offset", "time", "flags", "area", "category"]) -> np.ndarray:
         """A column as a read-only numpy array of length n."""
