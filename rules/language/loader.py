@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from streams.areas import AreaTree
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Path_, Place, read_yaml
 
-__all__ = ["SHIPPED", "Reading", "load_book", "read_rules"]
+__all__ = ["SHIPPED", "Reading", "load_book", "read_documents", "read_rules"]
 
 SHIPPED = Path(__file__).parents[1] / "library"
 """The rule book that comes with the engine."""
@@ -89,13 +89,23 @@ def read_rules(
     base = shown if shown is not None else directory.name
     if directory == SHIPPED and shown is None:
         base = "rules/library"
+    return read_documents(
+        [read_yaml(file, name=f"{base}/{file.name}" if base else file.name) for file in files],
+        areas=areas,
+        now_ms=now_ms,
+    )
+
+
+def read_documents(
+    documents: Iterable[Document], *, areas: AreaTree | None = None, now_ms: int | None = None
+) -> Reading:
+    """The same for files that were read already, in the order of their names."""
     collector = _Collector()
     digest = hashlib.sha256()
     texts: dict[str, str] = {}
-    for file in files:
-        document = read_yaml(file, name=f"{base}/{file.name}" if base else file.name)
+    for document in documents:
         texts[document.file] = document.text
-        digest.update(f"{file.name}\0".encode())
+        digest.update(f"{document.file.rpartition('/')[2]}\0".encode())
         if document.value is not None:
             digest.update(_hash(document.value).encode())
         collector.add(document)
