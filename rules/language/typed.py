@@ -144,7 +144,7 @@ class _Walk:
         if field not in value:
             message = f'{self._subject(path)} has no "{field}"'
             yield Mismatch(path, "E106", message, f"(one of: {', '.join(by_tag)})")
-        elif value[field] not in by_tag:
+        elif not isinstance(value[field], str) or value[field] not in by_tag:
             code, message, hint = _unlisted(value[field], by_tag)
             subject = self._subject((*path, field))
             yield Mismatch((*path, field), code, f"{subject} {message}", hint)
