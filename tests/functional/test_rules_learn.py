@@ -88,7 +88,7 @@ def test_marks_are_learnt_once_shown_and_taken_back(rules, marks, tmp_path):
 def test_the_layer_changes_findings_only_where_the_folder_says_so(rules, marks):
     def tier():
         match = ["rules", "match", "-", "--rules", str(rules)]
-        found = CliRunner().invoke(cli, match, input="他说剥猪猡\n".encode())
+        found = CliRunner().invoke(cli, match, input="隔壁讲剥猪猡这个词\n".encode())
         return json.loads(found.stdout)["tier"]
 
     assert tier() == "review"
