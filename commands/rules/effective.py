@@ -90,8 +90,8 @@ def _report(
 ) -> tuple[_Report, int]:
     from commands.rules.directory import asked, moment
     from rules.language.checks.subject import calendar_of
+    from rules.language.leaves import close
     from rules.language.overrides import values
-    from rules.language.typed import close
     from rules.language.when import Subject, compile_when
     from streams.errors import ConfigError
 

@@ -14,6 +14,7 @@ from rules.language.book import RuleBook, book_of
 from rules.language.checks import CHECKS
 from rules.language.checks.subject import Subject, calendar_of
 from rules.language.faults import Fault, of_form, of_mismatch
+from rules.language.leaves import close
 from rules.language.overrides import over_defaults
 from rules.language.parts import Parts, Placed, RuleEntry, Tree
 from rules.language.repair import repaired
@@ -23,7 +24,7 @@ from rules.language.schema.calendar import CalendarFile
 from rules.language.schema.cases import TestCase
 from rules.language.schema.channels import Channel, Contact
 from rules.language.schema.common import RouteEntry, Suppression
-from rules.language.typed import Mismatch, close, typed
+from rules.language.typed import Mismatch, typed
 from streams.areas import AreaTree
 from streams.errors import RuleError
 from streams.yaml_nodes import Document, Path_, Place, read_yaml

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Hashable, Iterable, Iterator
-from datetime import date
 from functools import cache
 from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import inspect
 
+from rules.language.leaves import close, leaf, unlisted, what
 from streams.yaml_nodes import Path_
 
-__all__ = ["Mismatch", "close", "mismatches", "typed"]
+__all__ = ["Mismatch", "mismatches", "typed"]
 
 _SHOWN = 12
-_INT = re.compile(r"-?[0-9]+([eE]\+?[0-9]+)?")
-_FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NAMED = {
     "rules": "rule",
     "suppress": "suppression",
@@ -59,13 +55,6 @@ def typed(value: Any, type_: Any, path: Path_ = (), root: Any = None) -> tuple[A
 def mismatches(value: Any, type_: Any, path: Path_, root: Any) -> list[Mismatch]:
     """Every mismatch below a value, in the order in which they stand."""
     return list(_Walk(root).walk(value, _info(type_), path))
-
-
-def close(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or an empty text."""
-    lower = {other.lower(): other for other in known}
-    found = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
-    return lower[found[0]] if found else ""
 
 
 @cache
@@ -111,7 +100,7 @@ class _Walk:
         elif isinstance(info, inspect.DictType):
             yield from self._dict(value, info, path)
         else:
-            said = _leaf(value, info, title)
+            said = leaf(value, info, title)
             if said is not None:
                 code, message, hint = said
                 yield Mismatch(path, code, f"{self._subject(path)} {message}", hint)
@@ -145,7 +134,7 @@ class _Walk:
             message = f'{self._subject(path)} has no "{field}"'
             yield Mismatch(path, "E106", message, f"(one of: {', '.join(by_tag)})")
         elif not isinstance(value[field], str) or value[field] not in by_tag:
-            code, message, hint = _unlisted(value[field], by_tag)
+            code, message, hint = unlisted(value[field], by_tag)
             subject = self._subject((*path, field))
             yield Mismatch((*path, field), code, f"{subject} {message}", hint)
         else:
@@ -213,7 +202,7 @@ class _Walk:
             yield from self.walk(inner, info.value_type, (*path, key))
 
     def _wrong(self, path: Path_, wanted: str, value: Any) -> Mismatch:
-        return Mismatch(path, "E107", f"{self._subject(path)} must be {wanted}, not {_what(value)}")
+        return Mismatch(path, "E107", f"{self._subject(path)} must be {wanted}, not {what(value)}")
 
     def _subject(self, path: Path_) -> str:
         """`rule heat-street`, `"levels.III" of rule heat-street`, `the file`."""
@@ -272,88 +261,7 @@ def _form(info: inspect.Type) -> str:
     return "" if isinstance(info, inspect.NoneType) else "text"
 
 
-def _leaf(value: Any, info: inspect.Type, title: str) -> tuple[str, str, str] | None:
-    """Code, message and hint of a scalar that does not fit."""
-    if isinstance(info, inspect.AnyType):
-        return None
-    if not isinstance(value, str):
-        return "E107", f"must be {title or _kind(info)}, not {_what(value)}", ""
-    if isinstance(info, inspect.LiteralType):
-        known = [str(v) for v in info.values]
-        return None if value in known else _unlisted(value, known)
-    if isinstance(info, inspect.StrType):
-        return _text(value, info, title)
-    if isinstance(info, (inspect.IntType, inspect.FloatType)):
-        form = _INT if isinstance(info, inspect.IntType) else _FLOAT
-        return _number(value, info, title) if form.fullmatch(value) else _mistyped(value, info)
-    if isinstance(info, inspect.BoolType):
-        return None if value.lower() in {"true", "false", "1", "0"} else _mistyped(value, info)
-    return None if _is_date(value) else _mistyped(value, info)
-
-
-def _text(value: str, info: inspect.StrType, title: str) -> tuple[str, str, str] | None:
-    if info.pattern is not None and not re.search(info.pattern, value):
-        return "E116", f'must be {title or "text of another form"}, not "{value}"', ""
-    if len(value) < (info.min_length or 0):
-        return "E107", "must be a text, not an empty one", ""
-    if info.max_length is not None and len(value) > info.max_length:
-        return "E115", f"must be at most {info.max_length} characters, not {len(value)}", ""
-    return None
-
-
-def _number(
-    value: str, info: inspect.IntType | inspect.FloatType, title: str
-) -> tuple[str, str, str] | None:
-    number = float(value)
-    if info.ge is not None and number < info.ge:
-        return "E115", f"must be at least {info.ge:g}, not {value}", title
-    if info.gt is not None and number <= info.gt:
-        return "E115", f"must be more than {info.gt:g}, not {value}", title
-    if info.le is not None and number > info.le:
-        return "E115", f"must be at most {info.le:g}, not {value}", title
-    return None
-
-
-def _mistyped(value: str, info: inspect.Type) -> tuple[str, str, str]:
-    return "E107", f'must be {_kind(info)}, not "{value}"', ""
-
-
-def _unlisted(value: Any, known: Iterable[str]) -> tuple[str, str, str]:
-    names = list(known)
-    message = f"must be one of {', '.join(names)}, not {_what(value)}"
-    meant = close(value, names) if isinstance(value, str) else ""
-    return "E108", message, f'did you mean "{meant}"?' if meant else ""
-
-
-def _kind(info: inspect.Type) -> str:
-    if isinstance(info, inspect.IntType):
-        return "a whole number"
-    if isinstance(info, inspect.FloatType):
-        return "a number"
-    if isinstance(info, inspect.BoolType):
-        return "true or false"
-    if isinstance(info, inspect.LiteralType):
-        return f"one of {', '.join(map(str, info.values))}"
-    return "a date such as 2026-10-01" if isinstance(info, inspect.DateType) else "text"
-
-
-def _what(value: Any) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else f'"{value}"'
-
-
 def _listed(names: Iterable[str]) -> str:
     known = sorted(names)
     more = ", ..." if len(known) > _SHOWN else ""
     return ", ".join(known[:_SHOWN]) + more
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

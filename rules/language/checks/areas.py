@@ -7,9 +7,9 @@ from typing import Final
 
 from rules.language.checks.subject import Subject, nearest
 from rules.language.faults import Fault
+from rules.language.leaves import close
 from rules.language.schema.cases import TestCase
 from rules.language.schema.common import listed
-from rules.language.typed import close
 from streams.area_file import KIND_ORDER
 from streams.yaml_nodes import Place
 

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from rules.language.calendar import Calendar, problems
 from rules.language.faults import Fault
+from rules.language.leaves import close
 from rules.language.parts import Parts, RuleEntry, Tree
 from rules.language.problem import Problem
 from rules.language.schema.common import When
-from rules.language.typed import close
 from streams.yaml_nodes import Document, Path_, Place
 
 __all__ = ["Subject", "calendar_of", "hint", "nearest", "of_problems"]
