@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from rules.evidence import IncidentIndex
 from rules.heat import HeatChannel
-from rules.keyword import KeywordChannel
+from rules.keyword import KeywordChannel, Report
+from rules.keyword_rules import KeywordRules
 from rules.language.book import RuleBook
 from rules.pending import PendingCounts
 from rules.seen import SeenIncidents
@@ -67,7 +68,8 @@ class Watch:
         self._sealed: int | None = None  # first tick that still takes rows
         self._judged: int | None = None  # first tick that was not judged yet
         self._incidents = IncidentIndex()
-        self._keyword = KeywordChannel(book, areas)
+        self._keyword = KeywordChannel(areas)
+        self._keyword_rules = KeywordRules(book)
         self._heat = [HeatChannel(entry, areas, book.bundle) for entry in book.heat]
         self._counted = {channel.counted.key: channel.counted for channel in self._heat}
         self._pending = {key: PendingCounts() for key in self._counted}
@@ -86,6 +88,8 @@ class Watch:
         if batch.stream == "incidents":
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
             self._seal()
+            if self._sealed is not None:
+                alerts += self._keyword.release(self._keyword_rules, self._sealed * TICK_MS)
         if judge:
             alerts += self._judge()
         return Outcome(alerts, counts)
@@ -186,20 +190,21 @@ class Watch:
     ) -> list[Alert]:
         """Alerts of critical reports and of changes to them, in row order; drills never alert."""
         alerts: list[Alert] = []
+        area, category = batch.column("area"), batch.column("category")
         for row in sorted(batch.findings.keys() | batch.changes.keys()):
             at = row if place is None else place.get(row)
             if at is None or duplicate[at] or flags[at] & FLAG_TEST:
                 continue
-            area_id = batch.areas[int(batch.column("area")[row])]
-            finding, change = batch.findings.get(row), batch.changes.get(row)
-            time_ms = int(times[at])
-            alert = None
-            if change is not None:
-                alert = self._keyword.change(ids[at], time_ms, change)
-            if alert is None and finding is not None:
-                alert = self._keyword.report(ids[at], area_id, time_ms, finding)
-            if alert is not None:
-                alerts.append(alert)
+            report = Report(
+                incident_id=ids[at],
+                area_id=batch.areas[int(area[row])],
+                time_ms=int(times[at]),
+                code=batch.categories[int(category[row])],
+                channel=batch.channels.get(row),
+                finding=batch.findings.get(row),
+                change=batch.changes.get(row),
+            )
+            alerts += self._keyword.apply(self._keyword_rules, report)
         return alerts
 
     def _count(self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from rules.alerts import LEVEL_NAMES, alert_area, alert_id, both, instant, trace
-from rules.critical.model import MODEL
-from rules.language.book import KeywordEntry, RuleBook
+from rules.alerts import alert_area, alert_id, instant, trace
+from rules.confirm import Confirmations, Key
+from rules.keyword_rules import Answer, Case, Effective, KeywordRules
 from rules.language.schema.names import LEVELS
 from streams.areas import AreaTree
-from streams.observations import Change, Finding
+from streams.categories import CRITICAL_OF_CATEGORY
+from streams.observations import Change, Finding, Span
 from streams.records import (
     Alert,
     AlertIncidents,
@@ -21,145 +25,410 @@ from streams.records import (
     Evidence,
     Level,
     MatchedTerm,
+    Text2,
 )
 
-__all__ = ["KeywordChannel"]
+__all__ = ["KeywordChannel", "Report"]
 
-_OPEN_AT_MOST = 4_096
-"""Open critical alerts per partition of the log; the oldest is forgotten first (law 6)."""
-_ENDED = {"closed": ("resolved", "closed"), "cancelled": ("withdrawn", "cancelled")}
+_INCIDENTS_AT_MOST = 4_096
+"""Incidents with open alerts per partition of the log, and as many with ended ones; the oldest is
+forgotten first (law 6)."""
+_Status = Literal["firing", "resolved", "withdrawn"]
+_ENDS: dict[str, _Status] = {
+    "closed": "resolved",
+    "cancelled": "withdrawn",
+    "reclassified": "withdrawn",
+    "rule_removed": "resolved",
+}
+"""Why an alert ends, and what it is then."""
+
+
+class Report(Struct, frozen=True):
+    """One row of the log, as keyword rules need it. code: its category code."""
+
+    incident_id: str
+    area_id: str
+    time_ms: int
+    code: str
+    channel: str | None
+    finding: Finding | None
+    change: Change | None
+
+    def case(self, category: str) -> Case:
+        """What overrides are asked about, for an answer to a critical category."""
+        return Case(self.area_id, self.time_ms, self.code, self.channel, category or "none")
 
 
 class _Open(Struct, array_like=True):
-    """What must be known of an open alert to write its next revision."""
+    """What must be known of an alert to write its next revision.
+
+    case: the report that changed it last. doubt: what the text says asks for review. confirm:
+    (reports, within in ms) that are still wanting. state: told as live, in shadow, or as a test.
+    told: some revision was told; pending: the newest one was held back. words: `Finding.rules`.
+    spans and reasons are kept only while a revision is to come that nobody reports.
+    """
 
     rule_id: str
     category: str
     level: Level
-    area_id: str
     fired_ms: int
     revision: int
-    review: bool
+    case: Case
+    doubt: bool
+    confirm: tuple[int, int] | None
+    state: Literal["live", "shadow", "test"]
+    told: bool = False
+    pending: bool = False
+    words: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def review(self) -> bool:
+        """Whether a person has to look first."""
+        return self.doubt or self.confirm is not None
+
+    @property
+    def key(self) -> Key:
+        """Under which reports confirm each other."""
+        return self.rule_id, self.category, self.case.area_id
+
+
+_By_incident = dict[str, dict[str, _Open]]
 
 
 class KeywordChannel:
-    """Open critical alerts by incident id. Waits for no watermark."""
+    """Alerts by incident and rule. Waits for no watermark.
 
-    def __init__(self, book: RuleBook, areas: AreaTree) -> None:
-        self._book = book
+    The rules are named at every call: which book holds is decided by event time.
+    """
+
+    def __init__(self, areas: AreaTree) -> None:
         self._areas = areas
-        self._open: dict[str, _Open] = {}
+        self._open: _By_incident = {}
+        self._ended: _By_incident = {}
+        self._reports = Confirmations()
+        self._pending: set[tuple[str, str]] = set()
 
-    def report(
-        self, incident_id: str, area_id: str, time_ms: int, finding: Finding
-    ) -> Alert | None:
-        """The alert that a finding calls for: a new one, a changed one, or none."""
-        entry = self._book.for_category(finding.category)
-        if finding.tier == "none" or entry is None:
-            return None
-        held = self._open.get(incident_id)
-        review = finding.tier == "review"
-        if held is None:
-            now = _Open(entry.rule.id, finding.category, finding.level, area_id, time_ms, 1, review)
-            self._keep(incident_id, now)
-            return self._alert(incident_id, now, entry, time_ms, finding=finding)
-        raised = LEVELS.index(finding.level) < LEVELS.index(held.level)
-        confirmed = held.review and not review
-        if not raised and not confirmed:
-            return None
-        previous = held.level
-        held.level = finding.level if raised else held.level
-        held.review = held.review and review
-        held.revision += 1
-        own = self._book.for_category(held.category) or entry
-        return self._alert(incident_id, held, own, time_ms, finding=finding, previous=previous)
+    def apply(self, rules: KeywordRules, report: Report) -> list[Alert]:
+        """The alerts that a row calls for: ends first, then new ones and changed ones."""
+        alerts: list[Alert] = []
+        id_ = report.incident_id
+        for held in list(self._open.get(id_, {}).values()):
+            alerts += self._released(rules, id_, held, report.time_ms)
+            reason = _ended(rules, held, report)
+            if reason is not None:
+                alerts += self._end(rules, id_, held, report.time_ms, reason)
+                held.case.code = report.code
+        if report.finding is not None and not _over(report.change):
+            for answer in rules.answers(report.finding):
+                alerts += self._answered(rules, report, answer, report.finding)
+        return alerts
 
-    def change(self, incident_id: str, time_ms: int, change: Change) -> Alert | None:
-        """The last revision of an open alert whose incident was closed or recalled."""
-        if change.event not in _ENDED or incident_id not in self._open:
-            return None
-        held = self._open.pop(incident_id)
-        entry = self._book.for_category(held.category)
-        if entry is None:
-            return None
-        held.revision += 1
-        return self._alert(incident_id, held, entry, time_ms, ended=change.event)
+    def release(self, rules: KeywordRules, upto_ms: int) -> list[Alert]:
+        """Revisions of alerts that were held back, where that ended up to a moment."""
+        alerts: list[Alert] = []
+        for id_, rule_id in sorted(self._pending):
+            alerts += self._released(rules, id_, self._open[id_][rule_id], upto_ms)
+        return sorted(alerts, key=lambda alert: (alert.times.updated, alert.id))
+
+    def retire(self, before: KeywordRules, after: KeywordRules, time_ms: int) -> list[Alert]:
+        """The ends of alerts whose rule runs no longer, or only in shadow, by the rules `after`."""
+        return [
+            alert
+            for id_, of_incident in list(self._open.items())
+            for held in list(of_incident.values())
+            if not _runs(after, held)
+            for alert in self._end(before, id_, held, time_ms, "rule_removed")
+        ]
 
     def snapshot(self) -> list[Any]:
         """Plain values, oldest first."""
-        return [[incident_id, *_values(held)] for incident_id, held in self._open.items()]
+        return [
+            *(_rows(alerts) for alerts in (self._open, self._ended)),
+            self._reports.snapshot(),
+        ]
 
     def restore(self, state: list[Any]) -> None:
         """Take over a snapshot."""
-        self._open = {row[0]: _Open(*row[1:]) for row in state}
+        opened, ended, reports = state
+        self._open, self._ended = _by_incident(opened), _by_incident(ended)
+        self._reports.restore(reports)
+        self._pending = {
+            (id_, rule_id)
+            for id_, of_incident in self._open.items()
+            for rule_id, held in of_incident.items()
+            if held.pending
+        }
 
-    def _keep(self, incident_id: str, held: _Open) -> None:
-        self._open[incident_id] = held
-        for oldest in list(islice(self._open, max(0, len(self._open) - _OPEN_AT_MOST))):
-            del self._open[oldest]
+    def _answered(
+        self, rules: KeywordRules, report: Report, answer: Answer, finding: Finding
+    ) -> Iterator[Alert]:
+        """A rule's answer to a report: a new alert, a changed one or none, and who it confirms."""
+        id_, rule_id = report.incident_id, answer.entry.rule.id
+        held = self._held(rules, id_, answer)
+        if held is not None:
+            rule_id = held.rule_id  # an incident has one alert by category, the first one's
+        case = report.case(answer.category)
+        effective = rules.effective(rule_id, case)
+        level = answer.level(finding.level, effective.rule.level)
+        if held is None:
+            held = self._begun(rules, report, answer, case, level)
+            if held is None:
+                return
+            held.confirm = effective.confirm
+        elif not _changed(held, answer, level):
+            return
+        else:
+            live = answer.entry.rule.state == "live" and held.state == "shadow"
+            previous = None if live else held.level
+            held.level = min(held.level, level, key=LEVELS.index)
+            held.doubt = held.doubt and answer.review
+            held.state = "live" if live else held.state
+            held.category = held.category or answer.category
+            held.case, held.revision = case, held.revision + 1
+            held.spans, held.reasons, held.words = answer.spans, answer.reasons, finding.rules
+            yield from self._revision(rules, id_, held, previous=previous)
+            return
+        others = self._confirming(rules, id_, held)
+        yield from self._revision(rules, id_, held)
+        for other, other_held in others:
+            other_held.revision += 1
+            moment = max(other_held.case.time_ms, report.time_ms)
+            yield from self._revision(rules, other, other_held, moment=moment)
+
+    def _held(self, rules: KeywordRules, incident_id: str, answer: Answer) -> _Open | None:
+        """The open alert that an answer is about: the rule's own, else the one by category."""
+        of_incident = self._open.get(incident_id, {})
+        held = of_incident.get(answer.entry.rule.id)
+        if held is not None or not answer.category or answer.entry.rule.state != "live":
+            return held
+        for other in of_incident.values():
+            if other.category and other.state != "shadow" and rules.entry(other.rule_id):
+                return other
+        return None
+
+    def _begun(
+        self, rules: KeywordRules, report: Report, answer: Answer, case: Case, level: Level
+    ) -> _Open | None:
+        """A new alert; one that ended begins anew only if the report says something graver."""
+        rule = answer.entry.rule
+        ended = self._ended.get(report.incident_id, {}).get(rule.id)
+        if ended is not None:
+            graver = LEVELS.index(level) < LEVELS.index(ended.level)
+            if not graver and ended.case.code == case.code:
+                return None
+            self._forget(self._ended, report.incident_id, rule.id)
+        words = report.finding.rules if report.finding is not None else ()
+        held = _Open(
+            rule_id=rule.id,
+            category=answer.category,
+            level=level,
+            fired_ms=report.time_ms,
+            revision=1 if ended is None else ended.revision + 1,
+            case=case,
+            doubt=answer.review,
+            confirm=None,
+            state="shadow" if rule.state == "shadow" else "live",
+            words=words,
+            spans=answer.spans,
+            reasons=answer.reasons,
+        )
+        if held.state == "live" and rules.standing(rule.id, case, words, case.time_ms).exercise:
+            held.state = "test"
+        self._keep(self._open, report.incident_id, held)
+        return held
+
+    def _confirming(
+        self, rules: KeywordRules, incident_id: str, held: _Open
+    ) -> list[tuple[str, _Open]]:
+        """Count a new alert's report; the other alerts that are confirmed by it."""
+        if not rules.may_confirm(held.rule_id):
+            return []
+        key = held.key
+        self._reports.add(key, held.fired_ms, incident_id)
+        confirmed: list[tuple[str, _Open]] = []
+        for other in self._reports.incidents(key):
+            waiting = self._open.get(other, {}).get(held.rule_id)
+            if waiting is None or waiting.confirm is None or waiting.key != key:
+                continue
+            reports, within = waiting.confirm
+            if self._reports.most(key, waiting.fired_ms, within) >= reports:
+                waiting.confirm = None
+                if waiting is not held and not waiting.doubt:
+                    confirmed.append((other, waiting))
+        return confirmed
+
+    def _end(
+        self, rules: KeywordRules, incident_id: str, held: _Open, time_ms: int, reason: str
+    ) -> Iterator[Alert]:
+        """The last revision; an alert that nobody was told of ends in silence."""
+        held.revision += 1
+        if reason != "rule_removed":
+            self._reports.drop(held.key, incident_id)
+        self._pending.discard((incident_id, held.rule_id))
+        self._forget(self._open, incident_id, held.rule_id)
+        held.spans, held.reasons, held.pending, held.confirm = (), (), False, None
+        self._keep(self._ended, incident_id, held)
+        if not held.told or rules.entry(held.rule_id) is None:
+            return
+        alert = self._alert(rules, incident_id, held, time_ms, reason=reason)
+        standing = rules.standing(held.rule_id, held.case, held.words, time_ms)
+        told = replace(standing, hold=False, exercise=False).applied(alert)
+        if told is not None:
+            yield _worded(rules.effective(held.rule_id, held.case), told)
+
+    def _released(
+        self, rules: KeywordRules, incident_id: str, held: _Open, upto_ms: int
+    ) -> Iterator[Alert]:
+        """The revision that was held back, at the moment (up to one) at which it no longer is."""
+        if not held.pending or rules.entry(held.rule_id) is None:
+            return
+        moment: int | None = held.case.time_ms
+        while moment is not None and moment <= upto_ms:
+            if not rules.standing(held.rule_id, held.case, held.words, moment).hold:
+                held.revision += 1
+                yield from self._revision(rules, incident_id, held, moment=moment)
+                return
+            moment = rules.next_change(moment)
+
+    def _revision(
+        self,
+        rules: KeywordRules,
+        incident_id: str,
+        held: _Open,
+        *,
+        previous: Level | None = None,
+        moment: int | None = None,
+    ) -> Iterator[Alert]:
+        """The alert as it is now, unless something holds it back."""
+        moment = held.case.time_ms if moment is None else moment
+        standing = rules.standing(held.rule_id, held.case, held.words, moment)
+        held.pending = standing.hold
+        if held.pending:
+            self._pending.add((incident_id, held.rule_id))
+            return
+        self._pending.discard((incident_id, held.rule_id))
+        alert = self._alert(rules, incident_id, held, moment, previous=previous)
+        told = replace(standing, exercise=False).applied(alert)
+        held.told = True
+        if held.confirm is None:
+            held.spans, held.reasons = (), ()
+        if told is not None:
+            yield _worded(rules.effective(held.rule_id, held.case), told)
 
     def _alert(
         self,
+        rules: KeywordRules,
         incident_id: str,
         held: _Open,
-        entry: KeywordEntry,
         time_ms: int,
         *,
-        finding: Finding | None = None,
         previous: Level | None = None,
-        ended: str | None = None,
+        reason: str | None = None,
     ) -> Alert:
-        rule = entry.rule
+        """The record without its text."""
         id_ = alert_id(held.rule_id, incident_id, incident_id)
-        status, reason = _ENDED.get(ended or "", ("firing", None))
-        area = alert_area(self._areas, held.area_id)
-        words = "、".join(dict.fromkeys(_words(finding))) if finding else ""
-        zh = f"{rule.title.zh}（{LEVEL_NAMES[held.level]}）：{area.name.zh or area.id}"
-        en = f"{rule.title.en} (level {held.level}) in {area.name.en or area.id}"
-        if words:
-            zh, en = f"{zh}，命中“{words}”", f"{en}, matched {words}"
-        elif finding and finding.spans:
-            zh, en = f"{zh}，未见关键词，由表述判断", f"{en}, judged by the wording, no keyword"
-        if status != "firing":
-            zh, en = f"{zh}，警情已{'撤销' if ended == 'cancelled' else '办结'}", f"{en}, {ended}"
         fired = instant(held.fired_ms)
+        entry = rules.entry(held.rule_id)
         return Alert(
             id=id_,
             revision=held.revision,
             dedup_key=f"{held.rule_id}/{incident_id}",
-            status=status,  # type: ignore[arg-type]  # one of the literals in _ENDED
+            status=_ENDS.get(reason or "", "firing"),
             level=held.level,
             previous_level=previous,
             kind="keyword",
+            state=held.state,
             review=held.review,
-            area=area,
+            area=alert_area(self._areas, held.case.area_id),
             times=AlertTimes(
                 breached=fired,
                 fired=fired,
                 updated=instant(time_ms),
-                resolved=instant(time_ms) if status != "firing" else None,
+                resolved=instant(time_ms) if reason else None,
                 first_event=fired,
             ),
             evidence=Evidence(
-                category=held.category,
+                category=held.category or None,
                 terms=[
                     MatchedTerm(start=s.start, end=s.end, term=s.term, category=s.category)
-                    for s in (finding.spans if finding else ())
+                    for s in held.spans
                 ],
-                reasons=list(finding.reasons) if finding else [],
+                reasons=list(held.reasons),
             ),
             incidents=AlertIncidents(count=1, ids=[incident_id]),
-            rule=AlertRule(id=rule.id, hash=entry.hash, bundle=self._book.bundle),
+            rule=AlertRule(
+                id=held.rule_id,
+                hash="" if entry is None else entry.hash,
+                bundle=rules.bundle,
+                overrides=rules.effective(held.rule_id, held.case).overrides,
+            ),
             close_reason=reason,
-            message=both(zh, en),
+            message=Text2(),
             trace=trace(id_),
         )
 
+    def _keep(self, alerts: _By_incident, incident_id: str, held: _Open) -> None:
+        alerts.setdefault(incident_id, {})[held.rule_id] = held
+        for oldest in list(islice(alerts, max(0, len(alerts) - _INCIDENTS_AT_MOST))):
+            for rule_id in alerts.pop(oldest):
+                self._pending.discard((oldest, rule_id))
 
-def _words(finding: Finding) -> list[str]:
-    """The lexicon's words; what the text model shows are places in the text, no words."""
-    return [span.term for span in finding.spans if span.kind != MODEL]
+    @staticmethod
+    def _forget(alerts: _By_incident, incident_id: str, rule_id: str) -> None:
+        of_incident = alerts[incident_id]
+        del of_incident[rule_id]
+        if not of_incident:
+            del alerts[incident_id]
 
 
-def _values(held: _Open) -> list[Any]:
-    return [getattr(held, name) for name in held.__struct_fields__]
+def _worded(effective: Effective, alert: Alert) -> Alert:
+    """With its text, which tells the level that is told."""
+    return replace(alert, message=effective.text.render(alert))
+
+
+def _changed(held: _Open, answer: Answer, level: Level) -> bool:
+    """Whether a further report of an incident makes its alert graver, sure, or live."""
+    return (
+        LEVELS.index(level) < LEVELS.index(held.level)
+        or (held.doubt and not answer.review)
+        or (held.state == "shadow" and answer.entry.rule.state == "live")
+    )
+
+
+def _over(change: Change | None) -> bool:
+    return change is not None and change.event in {"closed", "cancelled"}
+
+
+def _ended(rules: KeywordRules, held: _Open, report: Report) -> str | None:
+    """Why a row ends an alert; None where it does not."""
+    entry = rules.entry(held.rule_id)
+    if report.change is None or entry is None:
+        return None
+    if report.change.event == "closed":
+        return "closed"
+    withdrawn_on = rules.effective(held.rule_id, held.case).rule.withdraw_on
+    if report.change.event == "cancelled":
+        return "cancelled" if "cancelled" in withdrawn_on else None
+    if "reclassified" in withdrawn_on and report.code != held.case.code:
+        coded = CRITICAL_OF_CATEGORY.get(report.code)
+        return None if coded in entry.rule.match.category else "reclassified"
+    return None
+
+
+def _runs(rules: KeywordRules, held: _Open) -> bool:
+    entry = rules.entry(held.rule_id)
+    return entry is not None and (entry.rule.state == "live" or held.state == "shadow")
+
+
+def _rows(alerts: _By_incident) -> list[Any]:
+    return [[id_, held] for id_, of_incident in alerts.items() for held in of_incident.values()]
+
+
+def _by_incident(rows: list[Any]) -> _By_incident:
+    alerts: _By_incident = {}
+    for id_, values in rows:
+        held = msgspec.convert(values, _Open)
+        alerts.setdefault(id_, {})[held.rule_id] = held
+    return alerts

@@ -143,6 +143,11 @@ class Chunk:
                 if record.rev or record.event != "created"
             },
             "findings": {at: findings[row] for at, row in enumerate(rows) if row in findings},
+            "channels": {
+                at: record.source
+                for at, (row, record) in enumerate(zip(rows, records, strict=True))
+                if row in findings
+            },
         }
 
     def dead_letters(self) -> list[DeadLetter]:

@@ -228,7 +228,7 @@ class Intake:
         for row in telling:
             record, finding = incidents[row], matched[row]
             merged = _with_seat(record, finding)
-            if record.event in _REPORTING and (merged.tier, merged.outcome) != ("none", "none"):
+            if record.event in _REPORTING and merged.telling:
                 found[row] = merged
         return found
 
@@ -289,7 +289,15 @@ def _with_seat(record: Incident, finding: Finding | None) -> Finding:
         reasons = (*finding.reasons, f"category:{record.category}")
         level: Level = finding.level if finding.tier == "review" else "II"
         level = min(level, "II", key=_LEVELS.index)
-        finding = Finding("critical", coded, level, finding.spans, reasons)
+        finding = replace(
+            finding,
+            tier="critical",
+            category=coded,
+            level=level,
+            reasons=reasons,
+            outcome="none",
+            confidence=0.0,
+        )
     if record.level is not None and _LEVELS.index(record.level) < _LEVELS.index(finding.level):
         reasons = (*finding.reasons, f"seat:{record.level}")
         finding = replace(finding, level=record.level, reasons=reasons)

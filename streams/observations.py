@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct, msgpack
 
-from streams.records import IncidentEvent, Level
+from streams.records import ChannelSource, IncidentEvent, Level
 
 __all__ = [
     "FLAG_LATE",
     "FLAG_OFFICER",
     "FLAG_TEST",
+    "SUPPRESS",
     "Batch",
     "Change",
     "DeadLetter",
@@ -36,8 +37,15 @@ FLAG_TEST = 4
 """A drill or system test: flows through, never alerts outside the test sink."""
 
 
+SUPPRESS = "suppress:"
+"""What the name of a suppression begins with where it stands among the rules of a finding."""
+
+
 class Span(Struct, frozen=True, array_like=True):
-    """A matched term: character range [start, end) of the *original* text, in code points."""
+    """A matched term: character range [start, end) of the *original* text, in code points.
+
+    category: a critical category; for the words of a rule (rules/critical/rule_words) its id.
+    """
 
     start: int
     end: int
@@ -58,6 +66,9 @@ class Finding(Struct, frozen=True, array_like=True):
     outcome: where a report that is not critical belongs, with a confidence from 0 to 1: telecom
     fraud, demand that is not for the police (12345), a question, a missing person, a drill
     (capabilities C16, C17, C36, C37).
+    rules: ids of the rules whose own words stand in the text, and `suppress:<id>` of suppressions
+    whose words do. unless: ids of the rules whose `unless` words stand. Both may name rules that
+    hold only later, or no more: which ones hold is decided by event time, at the watch.
     """
 
     tier: Literal["critical", "review", "none"]
@@ -67,6 +78,17 @@ class Finding(Struct, frozen=True, array_like=True):
     reasons: tuple[str, ...] = ()
     outcome: Outcome = "none"
     confidence: float = 0.0
+    rules: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    @property
+    def telling(self) -> bool:
+        """Whether anybody may have to know: an alert, a review, an outcome, or a rule's words."""
+        return (
+            self.tier != "none"
+            or self.outcome != "none"
+            or any(not rule.startswith(SUPPRESS) for rule in self.rules)
+        )
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -109,7 +131,8 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
     area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.
-    `changes` and `findings` are sparse, keyed by row. `rejected` and `positions` hold the offsets
+    `changes` and `findings` are sparse, keyed by row, and so are `channels`, by which rows with a
+    finding came in. `rejected` and `positions` hold the offsets
     (i8) of rejected records and of unit positions that are accounted for here.
 
     A batch of the stream `rules` has no rows: it announces that from `effective_ms` on the rules of
@@ -137,6 +160,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     category: bytes = b""
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
+    channels: dict[int, ChannelSource] = {}
     rejected: bytes = b""
     positions: bytes = b""
     bundle: str = ""

@@ -17,8 +17,11 @@ from streams.records import Level
 __all__ = [
     "ATTEND",
     "CATEGORIES",
+    "DOUBTED",
     "MODEL",
     "OUTCOMES",
+    "OWN",
+    "UNLESS",
     "Act",
     "Category",
     "Cue",
@@ -51,6 +54,10 @@ CATEGORIES: tuple[Category, ...] = (
 
 MODEL = "model"
 """Kind of the spans that the text model shows: places in the text that speak for a category."""
+
+OWN, DOUBTED, UNLESS = "own", "doubted", "unless"
+"""Kinds of the spans that words of rules leave: a rule's own words; own words that a cue takes
+back, which count beside one of `unless` alone; those of `unless`. Their category is the rule."""
 
 ATTEND = "attend"
 """Not critical, but a unit should go now: grade III (a fight, a crash, a missing child)."""

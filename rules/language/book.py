@@ -18,10 +18,11 @@ __all__ = ["EffectiveHeat", "HeatEntry", "KeywordEntry", "RuleBook", "book_of"]
 
 
 class KeywordEntry(Struct, frozen=True):
-    """A keyword rule and the hash of its content."""
+    """A keyword rule, the hash of its content, and where it stands."""
 
     rule: KeywordRule
     hash: str
+    entry: RuleEntry
 
 
 class EffectiveHeat(Struct, frozen=True):
@@ -77,7 +78,7 @@ class HeatEntry:
 class RuleBook:
     """All rules in force. `bundle` is one hash over all files, the same on every machine.
 
-    keyword, heat: the live rules that this engine runs, in the order of the files. parts: all that
+    keyword, heat: the rules that this engine runs, in the order of the files. parts: all that
     the files hold, also what is in shadow, switched off, or of a kind that is not run yet.
     """
 
@@ -94,20 +95,14 @@ class RuleBook:
         self.bundle = bundle
         self.parts = parts or Parts()
         self.tree = tree or Tree({}, AreaTree())
-        self._by_category: dict[str, KeywordEntry] = {
-            c: entry for entry in keyword for c in entry.rule.match.category
-        }
-
-    def for_category(self, category: str) -> KeywordEntry | None:
-        """The keyword rule that answers to a critical category; the later rule wins."""
-        return self._by_category.get(category)
 
 
 def book_of(parts: Parts, tree: Tree, bundle: str) -> RuleBook:
     """The book of parts without faults."""
     live = [entry for entry in parts.rules if entry.rule.state == "live"]
+    run = [entry for entry in parts.rules if entry.rule.state != "off"]
     return RuleBook(
-        [KeywordEntry(e.rule, e.hash) for e in live if isinstance(e.rule, KeywordRule)],
+        [KeywordEntry(e.rule, e.hash, e) for e in run if isinstance(e.rule, KeywordRule)],
         [HeatEntry(e, e.rule, tree) for e in live if isinstance(e.rule, HeatRule)],
         bundle,
         parts,

@@ -208,6 +208,7 @@ def _all_rejected(batch: Batch) -> Batch:
         category=b"",
         changes={},
         findings={},
+        channels={},
         rejected=np.sort(rejected).tobytes(),
     )
 
