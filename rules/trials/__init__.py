@@ -1,0 +1,1 @@
+"""Rules on trial: tests and histories through the real intake and watch, on a virtual clock."""

@@ -1,0 +1,149 @@
+"""Runs the tests of a rule book, one after the other, each on a stage of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rules.language.book import RuleBook
+from rules.language.calendar import Calendar
+from rules.language.checks.subject import calendar_of
+from rules.language.checks.unused import NOT_RUN
+from rules.language.parts import Placed, RuleEntry
+from rules.language.routing import plan_for
+from rules.language.schema.cases import TestCase
+from rules.trials.judging import Unmet, unmet
+from rules.trials.report import CaseResult, Failing, TrialReport
+from rules.trials.stage import Refused, Stage
+from rules.trials.timeline import Happening, Unable, happenings, past, span_ms
+from rules.trials.told import line
+from streams.areas import AreaTree
+from streams.intake import Matcher
+from streams.records import Alert
+
+__all__ = ["Ran", "run_case", "run_tests"]
+
+Ran = Callable[[Placed[TestCase], CaseResult, Sequence[Alert]], None]
+"""Is told of every test that was run, with all alerts of all rules."""
+
+
+def run_tests(
+    book: RuleBook,
+    areas: AreaTree,
+    matcher: Matcher,
+    *,
+    only: Iterable[str] = (),
+    ran: Ran | None = None,
+) -> TrialReport:
+    """Every test of the book through the real intake and watch.
+
+    only: ids of rules, if not all tests are wanted. ran: told of each test as it ends.
+    """
+    wanted = set(only)
+    calendar = calendar_of(book.parts)
+    results = []
+    for placed in book.parts.tests:
+        if wanted and placed.value.rule not in wanted:
+            continue
+        result, alerts = run_case(placed, book, areas, matcher, calendar)
+        results.append(result)
+        if ran is not None:
+            ran(placed, result, alerts)
+    return TrialReport(results)
+
+
+def run_case(
+    placed: Placed[TestCase],
+    book: RuleBook,
+    areas: AreaTree,
+    matcher: Matcher,
+    calendar: Calendar,
+) -> tuple[CaseResult, list[Alert]]:
+    """One test: its outcome, and every alert there was from its start on."""
+    try:
+        entry = _runnable(placed.value, book)
+        return _Trial(placed, entry, book, calendar).run(Stage(book, areas, matcher))
+    except Unable as reason:
+        return _result(placed, "not_run", why=str(reason)), []
+
+
+def _runnable(case: TestCase, book: RuleBook) -> RuleEntry:
+    """The test's rule. Raises Unable for what this version does not run."""
+    entry = next((e for e in book.parts.rules if e.rule.id == case.rule), None)
+    if entry is None:
+        raise Unable(f"the rule book has no rule {case.rule}")
+    if entry.kind in NOT_RUN:
+        raise Unable(f"rules of kind {entry.kind} are not run by this version")
+    if entry.rule.state == "off":
+        raise Unable(f"rule {entry.rule.id} is switched off")
+    if any(item.held is not None for item in case.expect):
+        raise Unable("`held` is not run by this version: no alert waits for a silent source yet")
+    if any(item.donors_at_most is not None for item in case.expect):
+        raise Unable("`donors_at_most` is not run by this version")
+    return entry
+
+
+class _Trial:
+    """One test under way."""
+
+    def __init__(
+        self, placed: Placed[TestCase], entry: RuleEntry, book: RuleBook, calendar: Calendar
+    ) -> None:
+        self._placed = placed
+        self._entry = entry
+        self._book = book
+        self._calendar = calendar
+        self._start = calendar.starts(placed.value.start)
+
+    def run(self, stage: Stage) -> tuple[CaseResult, list[Alert]]:
+        """The past, then the events, then the clock on to the end; expectations last."""
+        case, start = self._placed.value, self._start
+        events = happenings(case, start)
+        end = start + span_ms(case)
+        stage.feed(past(case.history, start))
+        before = stage.fed
+        stage.feed((event.time_ms, event.raw) for event in events if event.time_ms <= end)
+        stage.look(end)
+        failures = [self._refused(item, events, before) for item in stage.refused]
+        mine = [alert for alert in stage.alerts if alert.rule.id == case.rule]
+        for index, item in enumerate(case.expect):
+            wrong = unmet(item, mine, start, self._told)
+            if wrong is not None:
+                failures.append(self._failing(index, wrong))
+        lines = [line(alert, start) for alert in mine]
+        lines = [item for item in lines if item.at_ms >= 0]
+        status = "failed" if failures else "passed"
+        now = [a for a in stage.alerts if line(a, start).at_ms >= 0]
+        return _result(self._placed, status, failures=failures, alerts=lines), now
+
+    def _refused(self, refused: Refused, events: Sequence[Happening], before: int) -> Failing:
+        """A record that intake did not take as it was: the test is not what it seems."""
+        letter, number = refused.letter, refused.number - before
+        path = ("events", events[number].event) if number >= 0 else ("history",)
+        got = f"{letter.disposition}: {letter.reason}: {letter.detail}"
+        return Failing.at(self._placed.place(*path), "an event that is taken as it is", got)
+
+    def _failing(self, index: int, wrong: Unmet) -> Failing:
+        return Failing.at(self._placed.place("expect", index), wrong.expected, wrong.got)
+
+    def _told(self, alert: Alert) -> Sequence[str]:
+        """Whom the rule's route tells of a revision at first."""
+        name = self._entry.rule.route
+        route = self._book.parts.routes.get(name) if name is not None else None
+        if route is None:
+            return ()
+        at_ms = round(alert.times.updated.timestamp() * 1000)
+        plan = plan_for(route.value, alert.level, at_ms, self._calendar)
+        return plan.rungs[0].to if plan is not None else ()
+
+
+def _result(placed: Placed[TestCase], status: str, **fields: object) -> CaseResult:
+    place = placed.place("name")
+    return CaseResult(
+        name=placed.value.name,
+        rule=placed.value.rule,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        status=status,  # type: ignore[arg-type]  # one of the literals
+        **fields,  # type: ignore[arg-type]  # as the struct has them
+    )
