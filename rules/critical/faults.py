@@ -32,7 +32,8 @@ def faults_of(entries: Sequence[Entry], layers: Layers, refused: Sequence[str]) 
         if stems:
             yield from _refused_words(entry, stems)
         yield from _letterless(entry)
-        if isinstance(entry.value, Cue) and not entry.value.words and entry.value.below >= 1:
+        cue = layers.cues.get(entry.name) if isinstance(entry.value, Cue) else None
+        if cue and not cue.words and cue.below >= 1:
             yield entry.fault("a cue without words needs `below`: it would hold in every text")
 
 

@@ -192,3 +192,14 @@ def test_the_fingerprint_tells_contents_not_times(tmp_path):
     _layer(layer, "schema: lexicon/1\n")
     _layer(layer, "schema: lexicon/1\n", "second.yaml")
     assert len({before, changed, fingerprint([SHIPPED, layer])}) == 3
+
+
+def test_a_cue_without_words_asks_the_second_stage(tmp_path):
+    faults = _faults(tmp_path / "a", "schema: lexicon/1\ncues:\n  whatever: {scope: text}\n")
+    assert faults == [
+        "own.yaml:3:13: error: a cue without words needs `below`: it would hold in every text"
+    ]
+    doubted = "schema: lexicon/1\ncues:\n  whatever: {scope: text, below: 0.999}\n"
+    text = "码头那边有人拿刀追着人砍"
+    assert CriticalMatcher.load([_layer(tmp_path / "b", doubted)]).match(text).tier == "review"
+    assert _by_words(_layer(tmp_path / "b", doubted)).match(text).tier == "critical"
