@@ -200,6 +200,6 @@ def test_a_cue_without_words_asks_the_second_stage(tmp_path):
         "own.yaml:3:13: error: a cue without words needs `below`: it would hold in every text"
     ]
     doubted = "schema: lexicon/1\ncues:\n  whatever: {scope: text, below: 0.999}\n"
-    text = "码头那边有人拿刀追着人砍"
+    text = "有枪声，在码头那边的仓库里头"
     assert CriticalMatcher.load([_layer(tmp_path / "b", doubted)]).match(text).tier == "review"
     assert _by_words(_layer(tmp_path / "b", doubted)).match(text).tier == "critical"
