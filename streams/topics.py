@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from streams.settings import Settings
 
-__all__ = ["DEAD_LETTERS", "INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
+__all__ = ["CONTROL", "DEAD_LETTERS", "INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
 
 INPUTS = ("incidents", "positions")
 """Topics that intake reads."""
 LOG = "observations"
+CONTROL = "control"
+"""Rules, silences and acknowledgements: one partition, read in full by every worker."""
 DEAD_LETTERS = "dead-letters"
 STATE = "state"
 
@@ -48,7 +50,7 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, "alerts.log", many, _kept(365), "Every revision of every alert."),
         _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
         _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
-        _spec(settings, "control", one, _COMPACT, "Rules, silences and acknowledgements."),
+        _spec(settings, CONTROL, one, _COMPACT, "Rules, silences and acknowledgements."),
         _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]

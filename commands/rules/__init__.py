@@ -1,4 +1,4 @@
-"""`watchfloor rules`: look at the rule book and try it; its verbs need no broker."""
+"""`watchfloor rules`: look at the rule book, try it, and put it to work."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from commands.rules.fmt import fmt
 from commands.rules.learn import learn
 from commands.rules.lint import lint
 from commands.rules.match import match
+from commands.rules.publish import publish
+from commands.rules.rollback import rollback
 from commands.rules.routes import routes
 from commands.rules.schema import schema
 from commands.rules.score import score
+from commands.rules.status import status
 from commands.rules.test import test
 
 __all__ = ["command"]
@@ -22,7 +25,7 @@ __all__ = ["command"]
 
 @click.group(name="rules")
 def command() -> None:
-    """Check, try and explain the rules; no broker needed."""
+    """Check, try and explain the rules; only publish, status and rollback need a broker."""
 
 
 command.add_command(match)
@@ -37,3 +40,6 @@ command.add_command(check)
 command.add_command(explain)
 command.add_command(effective)
 command.add_command(schema)
+command.add_command(publish)
+command.add_command(status)
+command.add_command(rollback)

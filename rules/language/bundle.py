@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rules.language.book import RuleBook
 from rules.language.loader import Reading, read_documents
 from streams.areas import AreaTree
@@ -11,19 +9,20 @@ from streams.control import Bundle
 from streams.errors import RuleError
 from streams.yaml_nodes import parse_yaml
 
-__all__ = ["book_in_bundle", "bundle_of", "named"]
+__all__ = ["book_in_bundle", "bundle_of"]
 
 
-def bundle_of(reading: Reading, *, by: str, because: str, at_ms: int) -> Bundle:
-    """The files of a reading without errors, as a bundle of the book's hash."""
-    return Bundle(
-        hash=reading.book.bundle, files=reading.texts, by=by, because=because, at_ms=at_ms
-    )
+def bundle_of(
+    reading: Reading, *, by: str, because: str, at_ms: int, name: str | None = None
+) -> Bundle:
+    """The files of a reading without errors, as a bundle of the book's hash.
 
-
-def named(texts: Mapping[str, str], name: str) -> dict[str, str]:
-    """The files of a directory under another name of it: an alert tells of no machine's paths."""
-    return {f"{name}/{file.rpartition('/')[2]}": text for file, text in texts.items()}
+    name: of their directory, in the places that alerts tell; without it as they were read.
+    """
+    texts = reading.texts
+    if name is not None:
+        texts = {f"{name}/{file.rpartition('/')[2]}": text for file, text in texts.items()}
+    return Bundle(hash=reading.book.bundle, files=texts, by=by, because=because, at_ms=at_ms)
 
 
 def book_in_bundle(bundle: Bundle, areas: AreaTree | None = None) -> RuleBook:
