@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
-from rules.evidence import IncidentIndex
-from rules.heat import HeatChannel
+from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
 from rules.keyword_rules import KeywordRules
 from rules.language.book import RuleBook
-from rules.pending import PendingCounts
 from rules.seen import SeenIncidents
+from rules.timeline import Timeline
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, Watermarks, tick_of
 from streams.errors import ConfigError
-from streams.observations import FLAG_LATE, FLAG_OFFICER, FLAG_TEST, Batch
+from streams.observations import FLAG_LATE, FLAG_TEST, Batch
 from streams.records import Alert
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
-_STATE_VERSION = "watch/1"
-_CELLS_AT_ONCE = 2_000_000
-"""Ticks x areas judged in one block: bounds memory after a long gap."""
+_STATE_VERSION = "watch/2"
+_BOOKS_KEPT = 32
+"""Rule books that late reports are judged by; still later ones by the oldest of them (law 6)."""
 
 
 class Counts(Struct, frozen=True):
@@ -59,21 +58,30 @@ class Watch:
     """All state of one partition of the observations log: counts, detectors, open alerts."""
 
     def __init__(self, book: RuleBook, areas: AreaTree) -> None:
+        self._base = book
         self._applied: dict[str, int] = {}
         self._watermarks = Watermarks()
         self._totals = Counts()
         self._seen = SeenIncidents()
-        self._columns: dict[str, int] = {}
-        self._area_ids: list[str] = []
-        self._sealed: int | None = None  # first tick that still takes rows
-        self._judged: int | None = None  # first tick that was not judged yet
-        self._incidents = IncidentIndex()
         self._keyword = KeywordChannel(areas)
-        self._keyword_rules = KeywordRules(book)
-        self._heat = [HeatChannel(entry, areas, book.bundle) for entry in book.heat]
-        self._counted = {channel.counted.key: channel.counted for channel in self._heat}
-        self._pending = {key: PendingCounts() for key in self._counted}
-        self._reach = max((channel.window_ticks for channel in self._heat), default=1)
+        self._moments = Timeline(book.bundle, kept=_BOOKS_KEPT)
+        self._keyword_rules = {book.bundle: KeywordRules(book)}
+        self._retiring: list[int] = []  # moments of switches that event time has not passed yet
+        self._heat = HeatRules(book, areas)
+
+    def schedule(self, effective_ms: int, book: RuleBook) -> None:
+        """Judge by another book from a moment of event time on; what was said of later is void.
+
+        Reports are judged by the book of their event time, ticks by that of their end. To be
+        called in the order of the log: a tick that takes no more rows keeps the book it has.
+        """
+        self._moments.switch(effective_ms, book.bundle)
+        self._retiring = [ms for ms in self._retiring if ms < effective_ms] + [effective_ms]
+        rules = self._keyword_rules
+        if book.bundle not in rules:
+            rules[book.bundle] = KeywordRules(book)
+        self._keyword_rules = {hash_: rules[hash_] for hash_ in self._moments.hashes()}
+        self._heat.schedule(tick_of(effective_ms), book)
 
     def step(self, batch: Batch, *, judge: bool = True) -> Outcome:
         """Apply one batch. Rows at or below the applied source offset are skipped silently.
@@ -87,11 +95,10 @@ class Watch:
         self._totals = self._totals.plus(counts)
         if batch.stream == "incidents":
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
-            self._seal()
-            if self._sealed is not None:
-                alerts += self._keyword.release(self._keyword_rules, self._sealed * TICK_MS)
+            self._heat.seal(self._watermarks.least())
+            alerts += self._passed()
         if judge:
-            alerts += self._judge()
+            alerts += self._heat.judge()
         return Outcome(alerts, counts)
 
     def totals(self) -> Counts:
@@ -100,7 +107,7 @@ class Watch:
 
     def watermark(self) -> int | None:
         """Event time (ms) up to which ticks are judged."""
-        return None if self._judged is None else self._judged * TICK_MS
+        return None if self._heat.judged is None else self._heat.judged * TICK_MS
 
     def snapshot(self) -> bytes:
         """The whole state, compressed. Equal states give equal bytes."""
@@ -110,18 +117,19 @@ class Watch:
             "watermarks": self._watermarks.snapshot(),
             "totals": self._totals,
             "seen": self._seen.snapshot(),
-            "areas": self._area_ids,
-            "sealed": self._sealed,
-            "judged": self._judged,
-            "incidents": self._incidents.snapshot(),
             "keyword": self._keyword.snapshot(),
-            "heat": [[channel.rule_id, channel.snapshot()] for channel in self._heat],
-            "pending": [[key, counts.snapshot()] for key, counts in self._pending.items()],
+            "books": self._moments.snapshot(),
+            "retiring": self._retiring,
+            "heat": self._heat.snapshot(),
         }
         return zlib.compress(msgpack.encode(state), level=1)
 
-    def restore(self, state: bytes) -> None:
-        """Replace the state by a snapshot. Raises ConfigError on a foreign state version."""
+    def restore(self, state: bytes, books: Mapping[str, RuleBook] | None = None) -> None:
+        """Replace the state by a snapshot. Raises ConfigError on a foreign state version.
+
+        books: by their hashes; in the place of one that is not there the book stands that the
+        watch was made with. What is open goes on under it as after any other switch.
+        """
         plain: dict[str, Any] = msgpack.decode(zlib.decompress(state))
         if plain.get("version") != _STATE_VERSION:
             msg = (
@@ -133,20 +141,14 @@ class Watch:
         self._watermarks.restore(plain["watermarks"])
         self._totals = Counts(**plain["totals"])
         self._seen.restore(plain["seen"])
-        self._area_ids = list(plain["areas"])
-        self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
-        self._sealed = plain["sealed"]
-        self._judged = plain["judged"]
-        self._incidents.restore(plain["incidents"])
         self._keyword.restore(plain["keyword"])
-        channels = dict(plain["heat"])
-        for channel in self._heat:
-            if channel.rule_id in channels:
-                channel.restore(channels[channel.rule_id], self._area_ids)
-        open_counts = dict(plain["pending"])
-        for key, counts in self._pending.items():
-            if key in open_counts:
-                counts.restore(open_counts[key])
+        known = books or {}
+        moments = [(ms, known.get(hash_, self._base)) for ms, hash_ in plain["books"]]
+        self._moments.restore([(ms, book.bundle) for ms, book in moments])
+        self._keyword_rules = {book.bundle: KeywordRules(book) for _, book in moments}
+        self._retiring = plain["retiring"]
+        ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain["heat"]["books"]]
+        self._heat.restore(plain["heat"], ticks)
 
     def _apply_rows(self, batch: Batch) -> tuple[list[Alert], Counts]:
         applied = self._applied.get(batch.source, -1)
@@ -166,12 +168,12 @@ class Watch:
         times = batch.column("time")[rows]
         flags = batch.column("flags")[rows]
         late = (flags & FLAG_LATE) > 0
-        if self._sealed is not None:
-            late |= times < self._sealed * TICK_MS
+        if self._heat.sealed is not None:
+            late |= times < self._heat.sealed * TICK_MS
         late &= ~duplicate
         alerts = self._report(batch, place, ids, times, flags, duplicate)
         counted = ~(duplicate | late | update) & ((flags & FLAG_TEST) == 0)
-        self._count(batch, rows[counted], [ids[i] for i in np.flatnonzero(counted).tolist()])
+        self._heat.count(batch, rows[counted], [ids[i] for i in np.flatnonzero(counted).tolist()])
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),
             duplicate=int(duplicate.sum()),
@@ -204,87 +206,24 @@ class Watch:
                 finding=batch.findings.get(row),
                 change=batch.changes.get(row),
             )
-            alerts += self._keyword.apply(self._keyword_rules, report)
+            alerts += self._keyword.apply(self._rules_at(report.time_ms), report)
         return alerts
 
-    def _count(self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str]) -> None:
-        """Put rows into the open ticks of every heat rule that counts them."""
-        if not rows.size:
-            return
-        codes = batch.column("area")[rows]
-        column_of = np.zeros(len(batch.areas), dtype=np.int64)
-        # In the order of the rows that count, so that the cut of the chunks does not show.
-        for code in dict.fromkeys(codes.tolist()):
-            column_of[code] = self._column(batch.areas[code])
-        columns = column_of[codes]
-        times = batch.column("time")[rows]
-        ticks = times // TICK_MS
-        category = batch.column("category")[rows]
-        self._incidents.add(
-            ticks, columns, times, ids, [batch.categories[c] for c in category.tolist()]
-        )
-        officer = (batch.column("flags")[rows] & FLAG_OFFICER) > 0
-        for key, counted in self._counted.items():
-            mine = np.array([counted.takes(code) for code in batch.categories])[category]
-            if counted.drops_officer_initiated:
-                mine &= ~officer
-            self._pending[key].add(ticks[mine], columns[mine])
-
-    def _column(self, area_id: str) -> int:
-        column = self._columns.get(area_id)
-        if column is None:
-            column = self._columns[area_id] = len(self._area_ids)
-            self._area_ids.append(area_id)
-        return column
-
-    def _seal(self) -> None:
-        """Take no more rows into the ticks that the watermark has passed."""
-        watermark = self._watermarks.least()
-        if watermark is None:
-            return
-        upto = tick_of(watermark)
-        if self._judged is None:
-            self._judged = self._first_pending(upto)
-        self._sealed = upto if self._sealed is None else max(self._sealed, upto)
-
-    def _judge(self) -> list[Alert]:
-        """Judge every sealed tick, in blocks."""
+    def _passed(self) -> list[Alert]:
+        """What event time brings to keyword alerts: holds that end, rules that are no more."""
         alerts: list[Alert] = []
-        if self._sealed is None or self._judged is None:
+        if self._heat.sealed is None:
             return alerts
-        while self._judged < self._sealed:
-            self._judged = self._next_eventful(self._judged, self._sealed)
-            size = max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids)))
-            end = min(self._sealed, self._judged + size)
-            alerts += self._judge_block(self._judged, end)
-            self._judged = end
-            self._incidents.drop_before(end - self._reach)
-        return alerts
+        upto = self._heat.sealed * TICK_MS
+        for moment in [ms for ms in self._retiring if ms <= upto]:
+            alerts += self._keyword.retire(
+                self._rules_at(moment - 1), self._rules_at(moment), moment
+            )
+        self._retiring = [ms for ms in self._retiring if ms > upto]
+        return alerts + self._keyword.release(self._rules_at(upto), upto)
 
-    def _first_pending(self, upto: int) -> int:
-        """The first tick before `upto` that has an event, else `upto`."""
-        earliest = [pending.earliest() for pending in self._pending.values()]
-        return min([upto, *(tick for tick in earliest if tick is not None)])
-
-    def _next_eventful(self, tick: int, upto: int) -> int:
-        """`tick`; or, where nothing is in reach of any window, the next one with an event.
-
-        A gap of a year in a feed then costs no more than one of an hour. The last tick is always
-        judged as such, so that the state afterwards is the same as without the jump.
-        """
-        if upto - tick > self._reach and all(channel.settled() for channel in self._heat):
-            return max(tick, min(self._first_pending(upto), upto - 1))
-        return tick
-
-    def _judge_block(self, first: int, end: int) -> list[Alert]:
-        areas = len(self._area_ids)
-        fresh = {key: counts.take(first, end, areas) for key, counts in self._pending.items()}
-        found: list[tuple[int, int, str, Alert]] = []
-        for order, channel in enumerate(self._heat):
-            told = channel.close(first, fresh[channel.counted.key], self._area_ids, self._incidents)
-            found += [(tick, order, alert.area.id, alert) for tick, alert in told]
-        # By tick, rule and area: the cut of the blocks does not show in the order.
-        return [alert for *_, alert in sorted(found, key=lambda f: f[:3])]
+    def _rules_at(self, time_ms: int) -> KeywordRules:
+        return self._keyword_rules[self._moments.at(time_ms)]
 
 
 def _beyond(offsets: bytes, applied: int) -> int:

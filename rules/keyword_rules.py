@@ -18,7 +18,7 @@ from rules.language.schema.keyword import KeywordRule
 from rules.language.schema.names import LEVELS, duration_ms
 from rules.language.when import Condition, Subject, compile_when
 from rules.language.zone import Zone
-from rules.suppression import NOTHING, Standing, Suppressions
+from rules.suppression import NOTHING, Standing
 from streams.observations import Finding, Span
 from streams.records import Level
 
@@ -141,7 +141,7 @@ class KeywordRules:
         calendar = calendar_of(book.parts)
         self.bundle = book.bundle
         self._tree = book.tree
-        self._silences = Suppressions([p.value for p in book.parts.suppressions], calendar)
+        self._silences = book.suppressions
         self._rules = {held.rule.id: _Compiled(held, book, calendar) for held in book.keyword}
         self._by_category: dict[str, list[_Compiled]] = {}
         live: dict[str, _Compiled] = {}
@@ -219,13 +219,19 @@ def _answer(compiled: _Compiled, finding: Finding, category: str) -> Answer:
     firm = bool(_words(compiled, finding, OWN))
     against = _words(compiled, finding, UNLESS)
     doubted = not category and not firm
-    lexicon = tuple(span for span in finding.spans if span.kind not in _WORDS) if category else ()
+    shown = [span for span in finding.spans if category and span.kind not in _WORDS]
+    places = {(span.start, span.end) for span in shown}
+    shown += [
+        span
+        for span in _words(compiled, finding, OWN, DOUBTED)
+        if (span.start, span.end) not in places
+    ]
     return Answer(
         compiled.held,
         category,
         bool(against) + doubted,
         bool(against) or doubted or (finding.tier == "review" and not firm),
-        (*lexicon, *_words(compiled, finding, OWN, DOUBTED)),
+        tuple(shown),
         (*finding.reasons, *dict.fromkeys(f"unless:{span.term}" for span in against)),
     )
 

@@ -75,8 +75,13 @@ class _Silence(Struct, frozen=True):
 class Suppressions:
     """All suppressions of a rule book, in the order of its files. Holds no clock and no state."""
 
-    def __init__(self, suppressions: Sequence[Suppression], calendar: Calendar) -> None:
-        self._silences = [_silence(suppression, calendar) for suppression in suppressions]
+    def __init__(self, silences: Sequence[_Silence]) -> None:
+        self._silences = silences
+
+    @classmethod
+    def of(cls, suppressions: Sequence[Suppression], calendar: Calendar) -> Suppressions:
+        """The suppressions of a book. Raises ValueError where a condition is wrong."""
+        return cls([_silence(suppression, calendar) for suppression in suppressions])
 
     def __len__(self) -> int:
         return len(self._silences)
@@ -112,6 +117,10 @@ class Suppressions:
             cap=max(caps, key=LEVELS.index) if caps else None,
             exercise=any(s.do == "exercise" for s in found),
         )
+
+    def about(self, subject: Subject) -> Suppressions:
+        """Those that may ever stand for a subject, whatever the moment and the report's words."""
+        return Suppressions([s for s in self._silences if s.condition.static(subject)])
 
     def next_change(self, time_ms: int) -> int | None:
         """First later moment at which `standing` may change; None where it never does again."""

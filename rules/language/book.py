@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import msgspec
 from msgspec import Struct
 
-from rules.language.overrides import holds_in, merged, origin, static
+from rules.language.calendar import Calendar
+from rules.language.messages import AlertText
+from rules.language.overrides import merged, origin
 from rules.language.parts import Parts, RuleEntry, Tree
 from rules.language.schema.heat import HeatRule
 from rules.language.schema.keyword import KeywordRule
+from rules.language.schema.names import duration_ms
+from rules.language.when import Condition, Subject, compile_when
+from rules.language.zone import Zone
+from rules.suppression import Suppressions
 from streams.areas import AreaTree
 from streams.records import Level
 
@@ -26,33 +33,82 @@ class KeywordEntry(Struct, frozen=True):
 
 
 class EffectiveHeat(Struct, frozen=True):
-    """A heat rule as it holds in one area: merged values, and where each threshold comes from."""
+    """A heat rule as it holds somewhere at some time: its values with overrides, and its text.
+
+    places: where each threshold comes from. overrides: which of them made it so.
+    """
 
     rule: HeatRule
     places: dict[tuple[Level, str, str], str]
     overrides: list[str]
+    text: AlertText
 
 
 class HeatEntry:
-    """A heat rule with its overrides; `effective` merges them for an area."""
+    """A heat rule with its overrides: which of them hold where and when, and the rule with them."""
 
-    def __init__(self, entry: RuleEntry, rule: HeatRule, tree: Tree) -> None:
+    def __init__(self, entry: RuleEntry, rule: HeatRule, tree: Tree, calendar: Calendar) -> None:
         self.rule = rule
         self.hash = entry.hash
         self._entry = entry
         self._tree = tree
+        self._calendar = calendar
         self._merged: dict[tuple[int, ...], EffectiveHeat] = {}
 
-    def effective(self, area_id: str) -> EffectiveHeat:
-        """The rule in this area at all times: overrides by area and tag, the later one winning."""
-        hits = tuple(
-            index
-            for index, override in enumerate(self.rule.overrides)
-            if static(override.when)
-            and override.until is None
-            and holds_in(override.when, area_id, self._tree)
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """Of every override: where and when it holds."""
+        # When first asked: a book with faults is only looked at.
+        return [
+            compile_when(override.when, self._calendar, until=override.until)
+            for override in self.rule.overrides
+        ]
+
+    @cached_property
+    def shape(self) -> str:
+        """What the rule's state is made of: rules of one shape take it over from each other.
+
+        What is counted, by what, in which window, against which baseline; levels, floor, waiting
+        and texts may differ.
+        """
+        rule = self.rule
+        plain = [
+            rule.count.key,
+            rule.by,
+            duration_ms(rule.window.size),
+            msgspec.to_builtins(rule.baseline),
+        ]
+        return msgspec.json.encode(plain, order="deterministic").decode()
+
+    def subject(self, area_id: str) -> Subject:
+        """An area as conditions ask about it."""
+        return Subject(
+            path=self._tree.path(area_id),
+            tags=self._tree.tags(area_id),
+            categories=self.rule.count.category,
+            rule=self.rule.id,
         )
-        return self.with_overrides(hits)
+
+    def local(self, area_id: str) -> tuple[int, ...]:
+        """Indices of the overrides that hold in an area at some time or other."""
+        if not self.conditions:
+            return ()
+        subject = self.subject(area_id)
+        return tuple(i for i, c in enumerate(self.conditions) if c.static(subject))
+
+    def effective(self, area_id: str, time_ms: int | None = None) -> EffectiveHeat:
+        """The rule in an area at a moment; without one, as it holds there at all times."""
+        return self.with_overrides(
+            [
+                index
+                for index in self.local(area_id)
+                if (
+                    self.conditions[index].timeless
+                    if time_ms is None
+                    else self.conditions[index].dynamic(time_ms)
+                )
+            ]
+        )
 
     def with_overrides(self, hits: Sequence[int]) -> EffectiveHeat:
         """The rule with the overrides of these indices applied, in order."""
@@ -62,8 +118,10 @@ class HeatEntry:
         return self._merged[key]
 
     def _merge(self, hits: tuple[int, ...]) -> EffectiveHeat:
-        overrides = [self.rule.overrides[index] for index in hits]
-        rule = msgspec.convert(merged(self._entry.raw, overrides), HeatRule, strict=False)
+        rule = self.rule
+        if hits:
+            overrides = [self.rule.overrides[index] for index in hits]
+            rule = msgspec.convert(merged(self._entry.raw, overrides), HeatRule, strict=False)
         places = {
             (level, side, unit): str(origin(self._entry, hits, ("levels", level, side, unit)))
             for level, rung in rule.levels.items()
@@ -72,14 +130,17 @@ class HeatEntry:
             if getattr(limit, unit) is not None
         }
         names = [f"{i}: {self.rule.overrides[i].because}" for i in hits]
-        return EffectiveHeat(rule, places, names)
+        zone = Zone(rule.timezone) if rule.timezone else self._calendar.zone
+        text = AlertText("heat", rule.message, rule.title, zone.info)
+        return EffectiveHeat(rule, places, names, text)
 
 
 class RuleBook:
     """All rules in force. `bundle` is one hash over all files, the same on every machine.
 
-    keyword, heat: the rules that this engine runs, in the order of the files. parts: all that
-    the files hold, also what is in shadow, switched off, or of a kind that is not run yet.
+    keyword, heat: the rules that this engine runs, live ones and those in shadow, in the order of
+    the files. parts: all that they hold, also what is switched off, or of a kind that is not run
+    yet.
     """
 
     def __init__(
@@ -89,22 +150,29 @@ class RuleBook:
         bundle: str,
         parts: Parts | None = None,
         tree: Tree | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self.keyword = keyword
         self.heat = heat
         self.bundle = bundle
         self.parts = parts or Parts()
         self.tree = tree or Tree({}, AreaTree())
+        self.calendar = calendar or Calendar()
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """The reviewed silences, compiled when first asked for."""
+        return Suppressions.of([s.value for s in self.parts.suppressions], self.calendar)
 
 
-def book_of(parts: Parts, tree: Tree, bundle: str) -> RuleBook:
+def book_of(parts: Parts, tree: Tree, bundle: str, calendar: Calendar) -> RuleBook:
     """The book of parts without faults."""
-    live = [entry for entry in parts.rules if entry.rule.state == "live"]
     run = [entry for entry in parts.rules if entry.rule.state != "off"]
     return RuleBook(
         [KeywordEntry(e.rule, e.hash, e) for e in run if isinstance(e.rule, KeywordRule)],
-        [HeatEntry(e, e.rule, tree) for e in live if isinstance(e.rule, HeatRule)],
+        [HeatEntry(e, e.rule, tree, calendar) for e in run if isinstance(e.rule, HeatRule)],
         bundle,
         parts,
         tree,
+        calendar,
     )

@@ -114,7 +114,8 @@ def read_documents(
     tree = Tree(parts.areas, areas or AreaTree())
     subject = Subject(parts, tree, calendar_of(parts), now_ms)
     faults = collector.faults + [fault for check in CHECKS for fault in check(subject)]
-    book = book_of(parts, tree, f"sha256:{digest.hexdigest()[:16]}")
+    bundle = f"sha256:{digest.hexdigest()[:16]}"
+    book = book_of(parts, tree, bundle, subject.calendar)
     return Reading(book, sorted(set(faults), key=lambda fault: fault.order), texts)
 
 

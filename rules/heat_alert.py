@@ -1,0 +1,168 @@
+"""The record of a heat alert: what was seen, what was expected, which limit stood where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from detectors import Fixed, Verdicts
+from rules.alerts import alert_area, alert_id, instant, trace
+from rules.evidence import IDS_PER_ALERT, IncidentIndex
+from rules.ladder import RUNGS, OpenAlert
+from rules.language.book import EffectiveHeat, HeatEntry
+from rules.limits import Phase
+from rules.suppression import Standing
+from streams.areas import AreaTree
+from streams.clock import TICK_MS
+from streams.records import (
+    Alert,
+    AlertIncidents,
+    AlertRule,
+    AlertTimes,
+    AlertWindow,
+    Baseline,
+    Evidence,
+    Level,
+    Text2,
+    ThresholdFrom,
+)
+
+__all__ = ["Block", "Told", "evidence_of", "heat_alert"]
+
+
+class Block(Struct, frozen=True):
+    """Consecutive ticks under judgement; arrays have the shape [ticks, areas], `judged` [ticks]."""
+
+    first_tick: int
+    window: NDArray[np.int64]
+    window_ticks: int
+    verdicts: Verdicts
+    fired: NDArray[np.int8]
+    held: NDArray[np.int8]
+    judged: NDArray[np.bool_]
+    phases: list[tuple[slice, Phase]]
+    area_ids: Sequence[str]
+    incidents: IncidentIndex
+
+    def phase(self, row: int) -> tuple[slice, Phase]:
+        """The limits that hold at a row, and the rows up to which they do."""
+        return next((rows, phase) for rows, phase in self.phases if row < rows.stop)
+
+
+class Told(Struct, frozen=True):
+    """What is told of an open alert. before: the rung told before; reason: why it ended, if so."""
+
+    open: OpenAlert
+    before: int
+    reason: str | None
+    standing: Standing
+
+
+def heat_alert(
+    entry: HeatEntry,
+    bundle: str,
+    areas: AreaTree,
+    block: Block,
+    cell: tuple[int, int],
+    told: Told,
+    effective: EffectiveHeat,
+) -> Alert:
+    """The record of a transition at a cell (row, column) of a block, with its text.
+
+    effective: the rule as it holds there.
+    """
+    row, column = cell
+    rule, area_id, open_ = effective.rule, block.area_ids[column], told.open
+    tick = block.first_tick + row
+    end, start = (tick + 1) * TICK_MS, (tick + 1 - block.window_ticks) * TICK_MS
+    resolved = told.reason is not None
+    level = RUNGS[(told.before if resolved else open_.told) - 1]
+    id_ = alert_id(rule.id, area_id, str((open_.breached + 1) * TICK_MS))
+    entries = block.incidents.within(
+        column, tick + 1 - block.window_ticks, tick, entry.rule.count.takes
+    )
+    count = int(block.window[row, column])
+    fired = open_.fired if open_.fired is not None else tick
+    # A cap lowers what is told; what was crossed is the limit of the level that was reached.
+    crossed = level if resolved else RUNGS[open_.rung - 1]
+    alert = Alert(
+        id=id_,
+        revision=open_.revision,
+        dedup_key=f"{rule.id}/{area_id}",
+        status="resolved" if resolved else "firing",
+        level=level,
+        previous_level=RUNGS[told.before - 1] if told.before else None,
+        kind="heat",
+        state=_state(entry, open_),
+        area=alert_area(areas, area_id),
+        window=AlertWindow(start=instant(start), end=instant(end), watermark=instant(end)),
+        times=AlertTimes(
+            breached=instant((open_.breached + 1) * TICK_MS),
+            fired=instant((fired + 1) * TICK_MS),
+            updated=instant(end),
+            resolved=instant(end) if resolved else None,
+            first_event=instant(entries[0][0]) if entries else None,
+        ),
+        evidence=evidence_of(effective, crossed, block, row, column),
+        incidents=AlertIncidents(
+            count=count,
+            ids=[found[1] for found in entries[:IDS_PER_ALERT]],
+            truncated=count > min(len(entries), IDS_PER_ALERT),
+        ),
+        rule=AlertRule(
+            id=rule.id, hash=entry.hash, bundle=bundle, overrides=effective.overrides
+        ),
+        suppressed_by=list(told.standing.by),
+        close_reason=told.reason,
+        message=Text2(),
+        trace=trace(id_),
+    )  # fmt: skip
+    return msgspec.structs.replace(alert, message=effective.text.render(alert))
+
+
+def evidence_of(
+    effective: EffectiveHeat, level: Level, block: Block, row: int, column: int
+) -> Evidence:
+    """What is known of a cell, and the limits of a level where the ladder has it (still)."""
+    verdicts = block.verdicts
+    learned = not isinstance(effective.rule.baseline, Fixed)
+    history = int(verdicts.history[row, column])
+    return Evidence(
+        observed=float(block.window[row, column]),
+        expected=round(float(verdicts.expected[row, column]), 3) if learned else None,
+        score=round(float(verdicts.score[row, column]), 3) if learned else None,
+        threshold=_limit(effective, level, "fire"),
+        clear_at=_limit(effective, level, "clear"),
+        baseline=Baseline(
+            model=effective.rule.baseline.__struct_config__.tag,  # type: ignore[arg-type]
+            weeks=round(history / 168, 2),
+            n=history,
+            warming=not bool(verdicts.ready[row, column]),
+        ),
+    )
+
+
+def _limit(
+    effective: EffectiveHeat, level: Level, side: Literal["fire", "clear"]
+) -> ThresholdFrom | None:
+    """A limit and its place; None where another rule book has taken the level off the ladder."""
+    rung = effective.rule.levels.get(level)
+    if rung is None:
+        return None
+    limit = rung.fire if side == "fire" else rung.clear
+    # The ratio speaks for the area's own normal, so its place is named where there is one.
+    unit = "ratio" if limit.ratio is not None else "count"
+    place = effective.places.get((level, side, unit))
+    return ThresholdFrom(count=limit.count, ratio=limit.ratio, from_=place)
+
+
+def _state(entry: HeatEntry, open_: OpenAlert) -> Literal["live", "shadow", "test"]:
+    """A rule in shadow stays there: an exercise makes nothing public."""
+    if entry.rule.state == "shadow":
+        return "shadow"
+    return "test" if open_.test else "live"

@@ -1,0 +1,282 @@
+"""All heat rules of one partition through every rule book: counts, ticks, channels, switches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.evidence import IncidentIndex
+from rules.heat import HeatChannel, Key
+from rules.language.book import HeatEntry, RuleBook
+from rules.pending import PendingCounts
+from rules.timeline import Timeline
+from streams.areas import AreaTree
+from streams.clock import TICK_MS, tick_of
+from streams.observations import FLAG_OFFICER, Batch
+from streams.records import Alert
+
+__all__ = ["HeatRules"]
+
+_CELLS_AT_ONCE = 2_000_000
+"""Ticks x areas judged in one block: bounds memory after a long gap."""
+_BOOKS_KEPT = 256
+"""Switches at one time to come; of more, those in the middle are passed over (law 6)."""
+
+
+class HeatRules:
+    """Open counts, and a channel for every rule and shape that a book in force or to come has."""
+
+    def __init__(self, book: RuleBook, areas: AreaTree) -> None:
+        self._areas = areas
+        self._columns: dict[str, int] = {}
+        self._area_ids: list[str] = []
+        self._sealed: int | None = None  # first tick that still takes rows
+        self._judged: int | None = None  # first tick that was not judged yet
+        self._incidents = IncidentIndex()
+        self._books = {book.bundle: book}
+        self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT)
+        self._channels: dict[Key, HeatChannel] = {}
+        self._begins: dict[Key, int] = {}  # channels that have seen no tick yet
+        self._in_force: list[HeatChannel] = []
+        self._switched = False
+        self._pending: dict[str, PendingCounts] = {}
+        self._provide()
+        self._in_force = [self._channels[_key(entry)] for entry in book.heat]
+
+    @property
+    def sealed(self) -> int | None:
+        """The first tick that still takes rows; None before a watermark."""
+        return self._sealed
+
+    @property
+    def judged(self) -> int | None:
+        """The first tick that was not judged yet."""
+        return self._judged
+
+    def channels(self) -> list[HeatChannel]:
+        """The channels of the rules in force, in the order of the book."""
+        return list(self._in_force)
+
+    def schedule(self, tick: int, book: RuleBook) -> None:
+        """Judge by another book from a tick on; from one that takes rows still, at the earliest.
+
+        Rules of a new shape count from now on, so that they are warm by then.
+        """
+        self._books[book.bundle] = book
+        self._timeline.switch(
+            tick if self._sealed is None else max(tick, self._sealed), book.bundle
+        )
+        self._provide()
+
+    def count(self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str]) -> None:
+        """Put rows into the open ticks of every heat rule that counts them."""
+        if not rows.size:
+            return
+        codes = batch.column("area")[rows]
+        column_of = np.zeros(len(batch.areas), dtype=np.int64)
+        # In the order of the rows that count, so that the cut of the chunks does not show.
+        for code in dict.fromkeys(codes.tolist()):
+            column_of[code] = self._column(batch.areas[code])
+        columns = column_of[codes]
+        times = batch.column("time")[rows]
+        ticks = times // TICK_MS
+        category = batch.column("category")[rows]
+        self._incidents.add(
+            ticks, columns, times, ids, [batch.categories[c] for c in category.tolist()]
+        )
+        officer = (batch.column("flags")[rows] & FLAG_OFFICER) > 0
+        for key, counted in self._counted.items():
+            mine = np.array([counted.takes(code) for code in batch.categories])[category]
+            if counted.drops_officer_initiated:
+                mine &= ~officer
+            self._pending[key].add(ticks[mine], columns[mine])
+
+    def seal(self, watermark: int | None) -> None:
+        """Take no more rows into the ticks that the watermark has passed."""
+        if watermark is None:
+            return
+        upto = tick_of(watermark)
+        if self._judged is None:
+            self._judged = self._first_pending(upto)
+        self._sealed = upto if self._sealed is None else max(self._sealed, upto)
+
+    def judge(self) -> list[Alert]:
+        """Judge every sealed tick, in blocks."""
+        alerts: list[Alert] = []
+        if self._sealed is None or self._judged is None:
+            return alerts
+        while self._judged < self._sealed:
+            first = self._next_eventful(self._judged, self._sealed)
+            end = min(self._sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids))))
+            self._switch(first)
+            edges = (self._timeline.next_after(first), *self._begins.values())
+            end = min([end, *(edge for edge in edges if edge is not None)])
+            alerts += self._judge_block(first, end)
+            self._judged = end
+            self._incidents.drop_before(end - self._reach)
+        return alerts
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values and bytes. The channels go with the books that the timeline names."""
+        in_force = {channel.key: channel.entry.hash for channel in self._in_force}
+        return {
+            "books": self._timeline.snapshot(),
+            "areas": self._area_ids,
+            "sealed": self._sealed,
+            "judged": self._judged,
+            "incidents": self._incidents.snapshot(),
+            "channels": [
+                [*key, self._begins.get(key), in_force.get(key), channel.snapshot()]
+                for key, channel in sorted(self._channels.items())
+            ],
+            "pending": [[key, counts.snapshot()] for key, counts in sorted(self._pending.items())],
+        }
+
+    def restore(self, state: dict[str, Any], books: Sequence[tuple[int, RuleBook]]) -> None:
+        """Take over a snapshot; `books` are those of its timeline, or what stands in their place.
+
+        What the state does not have begins anew; what the books do not have is dropped.
+        """
+        self._timeline.restore([(tick, book.bundle) for tick, book in books])
+        self._books = {book.bundle: book for _, book in books}
+        self._area_ids = list(state["areas"])
+        self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
+        self._sealed, self._judged = state["sealed"], state["judged"]
+        self._incidents.restore(state["incidents"])
+        self._channels, self._begins, self._pending = {}, {}, {}
+        self._provide()
+        self._in_force = [self._channels[_key(entry)] for entry in self._book.heat]
+        open_counts = dict(state["pending"])
+        for key, counts in self._pending.items():
+            if key in open_counts:
+                counts.restore(open_counts[key])
+        for rule_id, shape, begin, hash_, channel_state in state["channels"]:
+            self._restore_channel((rule_id, shape), begin, hash_, channel_state)
+
+    def _restore_channel(
+        self, key: Key, begin: int | None, hash_: str | None, state: dict[str, Any]
+    ) -> None:
+        """hash_: of the rule, where it was in force; another one in its place is a switch."""
+        channel = self._channels.get(key)
+        if channel is not None:
+            channel.restore(state, self._area_ids)
+            self._begins.pop(key, None)
+            if begin is not None:
+                self._begins[key] = begin
+            if hash_ is not None and channel.entry.hash != hash_:
+                channel.changed("limits")
+        elif hash_ is not None:
+            for other in self._in_force:
+                if other.key[0] == key[0]:
+                    other.restore_open(state, self._area_ids)
+                    other.changed("shape")
+
+    @property
+    def _book(self) -> RuleBook:
+        """The book in force at the tick that was judged last."""
+        return self._books[self._timeline.hashes()[0]]
+
+    def _provide(self) -> None:
+        """Make the channels and counts that the books ask for, and drop those that none does."""
+        books = [self._books[hash_] for hash_ in self._timeline.hashes()]
+        self._books = {book.bundle: book for book in books}
+        wanted: dict[Key, tuple[HeatEntry, RuleBook]] = {}
+        for book in books:
+            for entry in book.heat:
+                wanted.setdefault(_key(entry), (entry, book))
+        kept = wanted.keys() | {channel.key for channel in self._in_force}
+        self._channels = {key: c for key, c in self._channels.items() if key in kept}
+        for key, (entry, book) in wanted.items():
+            if key not in self._channels:
+                self._channels[key] = HeatChannel(entry, book, self._areas)
+                if self._sealed is not None:
+                    self._begins[key] = self._sealed
+        self._begins = {key: tick for key, tick in self._begins.items() if key in kept}
+        self._counted = {c.counted.key: c.counted for c in self._channels.values()}
+        self._pending = {key: self._pending.get(key) or PendingCounts() for key in self._counted}
+        self._reach = max((c.window_ticks for c in self._channels.values()), default=1)
+
+    def _switch(self, tick: int) -> None:
+        """Let the book that is due at a tick take over, and begin the channels that are."""
+        for key in [key for key, begin in self._begins.items() if begin <= tick]:
+            del self._begins[key]
+            self._begin(self._channels[key])
+        if self._timeline.due(tick) is None:
+            return
+        self._switched = True
+        book, before = self._book, {channel.key[0]: channel for channel in self._in_force}
+        self._in_force = [self._channels[_key(entry)] for entry in book.heat]
+        for channel, entry in zip(self._in_force, book.heat, strict=True):
+            old = before.pop(entry.rule.id, None)
+            if old is not None and old is not channel:
+                if old.entry.rule.state == entry.rule.state:
+                    channel.adopt(old)
+                else:
+                    old.leave("rule_changed")
+            channel.use(entry, book, tick)
+        for old in before.values():
+            old.leave("rule_removed")
+
+    def _begin(self, channel: HeatChannel) -> None:
+        """Give a new channel the counts of one that counts the same, the longest there are."""
+        others = [
+            other
+            for key, other in self._channels.items()
+            if other.counted.key == channel.counted.key
+            and other is not channel
+            and key not in self._begins
+        ]
+        if others:
+            channel.inherit(max(others, key=lambda other: (other.window_ticks, other.key)))
+
+    def _column(self, area_id: str) -> int:
+        column = self._columns.get(area_id)
+        if column is None:
+            column = self._columns[area_id] = len(self._area_ids)
+            self._area_ids.append(area_id)
+        return column
+
+    def _first_pending(self, upto: int) -> int:
+        """The first tick before `upto` that has an event, else `upto`."""
+        earliest = [pending.earliest() for pending in self._pending.values()]
+        return min([upto, *(tick for tick in earliest if tick is not None)])
+
+    def _next_eventful(self, tick: int, upto: int) -> int:
+        """`tick`; or, where nothing is in reach of any window, the next one with an event.
+
+        A gap of a year in a feed then costs no more than one of an hour. The last tick is always
+        judged as such, so that the state afterwards is the same as without the jump.
+        """
+        if upto - tick > self._reach and all(c.settled() for c in self._channels.values()):
+            return max(tick, min(self._first_pending(upto), upto - 1))
+        return tick
+
+    def _judge_block(self, first: int, end: int) -> list[Alert]:
+        areas = len(self._area_ids)
+        fresh = {key: counts.take(first, end, areas) for key, counts in self._pending.items()}
+        order = {channel.key: number for number, channel in enumerate(self._in_force)}
+        found: list[tuple[int, int, str, Alert]] = []
+        for key, channel in self._channels.items():
+            if key in self._begins:
+                continue
+            told = channel.close(
+                first,
+                fresh[channel.counted.key],
+                self._area_ids,
+                self._incidents,
+                in_force=key in order,
+            )
+            place = order.get(key, -1)  # a rule that left comes first
+            found += [(tick, place, alert.area.id, alert) for tick, alert in told]
+        if self._switched:
+            self._switched = False
+            self._provide()
+        # By tick, rule and area: the cut of the blocks does not show in the order.
+        return [alert for *_, alert in sorted(found, key=lambda f: (f[:3], f[3].id, f[3].revision))]
+
+
+def _key(entry: HeatEntry) -> Key:
+    return entry.rule.id, entry.shape
