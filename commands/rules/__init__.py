@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commands.rules.backtest import backtest
 from commands.rules.check import check
 from commands.rules.doc import doc
 from commands.rules.effective import effective
@@ -12,6 +13,7 @@ from commands.rules.fmt import fmt
 from commands.rules.learn import learn
 from commands.rules.lint import lint
 from commands.rules.match import match
+from commands.rules.plan import plan
 from commands.rules.publish import publish
 from commands.rules.rollback import rollback
 from commands.rules.routes import routes
@@ -43,3 +45,5 @@ command.add_command(schema)
 command.add_command(publish)
 command.add_command(status)
 command.add_command(rollback)
+command.add_command(backtest)
+command.add_command(plan)
