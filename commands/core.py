@@ -11,9 +11,11 @@ from rules.critical.loader import fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
 from rules.language.book import RuleBook
-from rules.language.loader import SHIPPED, load_book
+from rules.language.loader import SHIPPED, read_rules
 from streams.adapters import Adapter, adapter_for
 from streams.areas import AreaTree, load_areas
+from streams.control import Bundle
+from streams.errors import RuleError
 from streams.intake import Intake, IntakeSettings, Matcher
 from streams.settings import Settings
 
@@ -23,12 +25,14 @@ __all__ = ["Core", "build_core"]
 class Core(Struct, frozen=True):
     """Rules, areas and words of one installation; makes the stages that run on them.
 
-    words: hash of the lexicon that the matcher was loaded from.
+    words: hash of the lexicon that the matcher was loaded from. files: texts of the rule files, by
+    the names that places give them.
     """
 
     book: RuleBook
+    files: dict[str, str]
     areas: AreaTree
-    matcher: Matcher
+    matcher: CriticalMatcher
     words: str
     settings: Settings
 
@@ -40,11 +44,16 @@ class Core(Struct, frozen=True):
             hash_key=self.settings.hash_key.encode() or None,
         )
 
-    def intake(self, adapter: Adapter, *, partitions: int | None = None) -> Intake:
-        """An intake for a feed format, writing to so many partitions of the log."""
+    def intake(
+        self, adapter: Adapter, *, partitions: int | None = None, matcher: Matcher | None = None
+    ) -> Intake:
+        """An intake for a feed format, writing to so many partitions of the log.
+
+        matcher: one that judges texts instead of this installation's.
+        """
         return Intake(
             adapter,
-            self.matcher,
+            matcher or self.matcher,
             self.areas,
             IntakeSettings(
                 partitions=partitions or self.settings.partitions,
@@ -53,9 +62,13 @@ class Core(Struct, frozen=True):
             ),
         )
 
-    def watch(self) -> Watch:
-        """A watch without any state, for one partition of the log."""
-        return Watch(self.book, self.areas)
+    def watch(self, book: RuleBook | None = None) -> Watch:
+        """A watch without any state, for one partition of the log; by this installation's book."""
+        return Watch(book or self.book, self.areas)
+
+    def bundle(self, at_ms: int) -> Bundle:
+        """This installation's own rules as a bundle; at_ms: the moment of its making."""
+        return Bundle(hash=self.book.bundle, files=self.files, by="worker", because="", at_ms=at_ms)
 
 
 def build_core(settings: Settings) -> Core:
@@ -65,10 +78,15 @@ def build_core(settings: Settings) -> Core:
     # Before it is read: words that change meanwhile have another hash, and are loaded anew.
     words = fingerprint([SHIPPED_WORDS, *layers])
     areas = load_areas(Path(settings.areas)) if settings.areas else AreaTree()
+    reading = read_rules(_book_of(rules), areas=areas)
+    if reading.errors:
+        raise RuleError("\n".join(str(fault) for fault in reading.errors))
+    book = reading.book
     return Core(
-        book=load_book(_book_of(rules), areas),
+        book=book,
+        files=reading.texts,
         areas=areas,
-        matcher=CriticalMatcher.load(layers),
+        matcher=CriticalMatcher.load(layers, [book]),
         words=words,
         settings=settings,
     )

@@ -38,6 +38,16 @@ class Step(Struct, frozen=True):
     read: int
     chunk: FileChunk | None
 
+    @property
+    def told(self) -> list[Alert]:
+        """The alerts that somebody is told of."""
+        return [alert for alert in self.alerts if alert.state != "shadow"]
+
+    @property
+    def shadow(self) -> list[Alert]:
+        """Those of rules on trial."""
+        return [alert for alert in self.alerts if alert.state == "shadow"]
+
 
 class Replay:
     """Files through one intake and one watch, always from the file whose event time is behind.
@@ -125,6 +135,7 @@ class Replay:
     help="Format of the input: watchfloor, montgomery911, call110, or a mapping file.",
 )
 @click.option("--out", default="-", show_default=True, help="File for the alerts; - is stdout.")
+@click.option("--shadow", type=click.Path(), help="File for alerts of rules in shadow, JSON lines.")
 @click.option("--dead-letters", type=click.Path(), help="File for refused records, JSON lines.")
 @click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
 def command(
@@ -133,6 +144,7 @@ def command(
     areas: str | None,
     format_: str,
     out: str,
+    shadow: str | None,
     dead_letters: str | None,
     *,
     progress: bool,
@@ -140,7 +152,8 @@ def command(
     """Run incidents and positions from files through the engine, without a broker.
 
     FILE is JSON lines or CSV, plain or .gz; - is standard input. Alerts come out as JSON lines,
-    and the last line on stderr accounts for every record.
+    those of rules in shadow only into a file of their own, and the last line on stderr accounts
+    for every record.
 
     \b
     Examples:
@@ -156,9 +169,15 @@ def command(
     replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)
     meter = _Meter(enabled=progress)
     spare_the_collector()
-    with open_jsonl(out) as sink, _letters(dead_letters) as letters:
+    with (
+        open_jsonl(out) as sink,
+        nullcontext() if shadow is None else open_jsonl(shadow) as trial,
+        _letters(dead_letters) as letters,
+    ):
         for step in replay.run(list(files)):
-            sink.send(step.alerts)
+            sink.send(step.told)
+            if trial is not None:
+                trial.send(step.shadow)
             if letters is not None:
                 letters.writelines(msgspec.json.encode(d) + b"\n" for d in step.dead_letters)
             meter.add(step)
@@ -187,7 +206,7 @@ class _Meter:
     def add(self, step: Step) -> None:
         """Count a step; show where the reading stands, if a second has passed."""
         self.read += step.read
-        self.alerts += len(step.alerts)
+        self.alerts += len(step.told)
         now = time.monotonic()
         if self._enabled and step.chunk is not None and now - self._shown >= 1:
             self._shown = now

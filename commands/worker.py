@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from msgspec import structs
 
 __all__ = ["command"]
 
@@ -28,34 +28,47 @@ def command(only: str | None, web_port: int | None) -> None:
     """Run a worker on Kafka until SIGTERM or Ctrl-C.
 
     It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, and
-    keeps its state in `state`. Start as many as there are partitions; they share the work. Words
-    that change in the `lexicon` folder of the rule directory are taken up while it runs.
+    keeps its state in `state`. Start as many as there are partitions; they share the work. It
+    judges by the rules that were published (rules publish), else by those of its rule directory.
+    Words that change in the `lexicon` folder of that are taken up while it runs.
     """
     from commands.core import build_core
     from commands.reload import Reloader, ReloadingMatcher
+    from commands.rule_directory import RuleDirectory
+    from commands.rules.publishing import OnBroker
+    from rules.language.bundle import book_in_bundle
     from sinks.metrics import Metrics
     from streams.live.logs import set_up_logs
     from streams.live.runner import run_worker
+    from streams.live.shelf import RuleSource
     from streams.settings import load_settings
 
     settings = load_settings(os.environ, web_port=web_port)
     set_up_logs(settings)
     core = build_core(settings)
     metrics = Metrics()
-    matcher = ReloadingMatcher(core.matcher)
-    core = structs.replace(core, matcher=matcher)
+    matcher = ReloadingMatcher(core.matcher, [core.book])
     metrics.lexicon(core.words)
     with ExitStack() as held:
         if settings.rules and only != "watch":
             reloader = Reloader(Path(settings.rules), matcher, core.words, metrics)
             held.enter_context(reloader.running())
+        if settings.rules_watch:
+            directory = RuleDirectory(Path(settings.rules), core.areas, OnBroker(settings), metrics)
+            held.enter_context(directory.running())
         code = run_worker(
             settings,
-            intake=lambda: core.intake(core.adapter()),
+            intake=lambda: core.intake(core.adapter(), matcher=matcher),
             new_watch=core.watch,
+            rules=RuleSource(
+                core.book,
+                core.bundle(round(time.time() * 1000)),
+                lambda bundle: book_in_bundle(bundle, core.areas),
+            ),
+            on_books=matcher.judge_by,
             meter=metrics,
             metrics=metrics.render,
-            about=f"lexicon {core.words}",
+            about=f"rules {core.book.bundle}, lexicon {core.words}",
             only=only,
         )
     sys.exit(code)

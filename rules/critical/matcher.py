@@ -9,9 +9,11 @@ from rules.critical.fold import FoldedChunk
 from rules.critical.judge import Evidence, evidence, evidences, verdict
 from rules.critical.learning.effect import learned, with_codes
 from rules.critical.lexicon import Lexicon
+from rules.critical.rule_words import RuleWords, words_of
 from rules.critical.second_stage import Heard, SecondStage
 from rules.critical.sieve import Word
 from rules.critical.view import View
+from rules.language.book import RuleBook
 from streams.observations import Finding
 
 __all__ = ["CriticalMatcher"]
@@ -26,15 +28,26 @@ class CriticalMatcher:
     Without a second stage it says what the words of the lexicon alone come to.
     """
 
-    def __init__(self, lexicon: Lexicon, second: SecondStage | None = None) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        second: SecondStage | None = None,
+        books: Iterable[RuleBook] = (),
+    ) -> None:
+        """books: rule books of which the rules' own words are looked for, too."""
         self._lexicon = lexicon
         self._second = second
+        self._words = RuleWords(lexicon, words_of(books))
         self._learned = learned(lexicon.learned, lexicon)
 
     @classmethod
-    def load(cls, layers: Iterable[Path] = ()) -> CriticalMatcher:
+    def load(cls, layers: Iterable[Path] = (), books: Iterable[RuleBook] = ()) -> CriticalMatcher:
         """With the shipped lexicon and lexicon directories laid over it. Raises RuleError."""
-        return cls(Lexicon.load(layers), SecondStage.load())
+        return cls(Lexicon.load(layers), SecondStage.load(), books)
+
+    def with_books(self, books: Iterable[RuleBook]) -> CriticalMatcher:
+        """The same words and model, and the own words of other rule books."""
+        return CriticalMatcher(self._lexicon, self._second, books)
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         """One finding per text that is critical or for review; None for every other.
@@ -57,6 +70,7 @@ class CriticalMatcher:
         for row, finding in self._judged(chunk, words, opinions):
             if finding.tier != "none":
                 findings[row] = finding
+        self._words.add(chunk, findings)
         return findings
 
     def match_each(self, texts: Sequence[str]) -> list[Finding]:
@@ -68,7 +82,9 @@ class CriticalMatcher:
             row: self._lexicon.words(chunk.text(row)[0]) + heard.get(row, [])
             for row in range(len(texts))
         }
-        return [finding for _, finding in self._judged(chunk, words, opinions)]
+        findings: list[Finding | None] = [f for _, f in self._judged(chunk, words, opinions)]
+        self._words.add(chunk, findings)
+        return [finding for finding in findings if finding is not None]
 
     def look(self, text: str) -> tuple[View, list[Word], Evidence]:
         """What the finding of one text rests on: for explanations."""

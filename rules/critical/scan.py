@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from rules.critical.lexicon import Lexicon
 from rules.critical.people import people
@@ -10,7 +11,7 @@ from rules.critical.phrases import Hit, Hits, Term
 from rules.critical.sieve import Word
 from rules.critical.view import CLAUSE, SENTENCE, View, is_latin
 
-__all__ = ["Hit", "Hits", "at_edges", "consumed", "scan"]
+__all__ = ["Hit", "Hits", "at_edges", "consumed", "covered", "scan", "stands"]
 
 
 _MOST = 64
@@ -42,7 +43,12 @@ def _standing(lexicon: Lexicon, view: View, words: list[Word]) -> list[Hit]:
     found, friends = at_edges(lexicon, view, words)
     if not friends:
         return found
-    return [hit for hit in found if not any(_taken(hit, friend) for friend in friends)]
+    return [hit for hit in found if not covered(hit, friends)]
+
+
+def covered(hit: Hit, friends: Iterable[Hit]) -> bool:
+    """Whether a false friend hides a word."""
+    return any(_taken(hit, friend) for friend in friends)
 
 
 def at_edges(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit], list[Hit]]:
@@ -56,7 +62,7 @@ def at_edges(lexicon: Lexicon, view: View, words: list[Word]) -> tuple[list[Hit]
         term = terms[index]
         # Nearly all words stand in one piece in Chinese text: those need no closer look.
         one_piece = term.edgeless and gaps.count(0, start + 1, end) == end - start - 1
-        if one_piece or _stands(lexicon, view, term, start, end):
+        if one_piece or stands(lexicon, view, term, start, end):
             hit = Hit(start, end, term)
             if term.groups:
                 found.append(hit)
@@ -92,7 +98,7 @@ def _within(hit: Hit, friend: Hit) -> bool:
     )
 
 
-def _stands(lexicon: Lexicon, view: View, term: Term, start: int, end: int) -> bool:
+def stands(lexicon: Lexicon, view: View, term: Term, start: int, end: int) -> bool:
     """Whether a word's edges are edges in the text, and nothing but spelling lies inside it."""
     gaps, folded = view.gaps, view.folded
     if term.latin and start and not gaps[start] and is_latin(folded[start - 1]):

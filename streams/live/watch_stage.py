@@ -12,6 +12,8 @@ import msgspec
 from faust.types import TP
 
 from streams.alert_codec import encode_alert
+from streams.control import Held
+from streams.live.control import Control
 from streams.live.desk import Desk, WatchLike
 from streams.live.intake_stage import ARRIVED
 from streams.live.lane import Lane
@@ -37,13 +39,15 @@ class WatchStage:
     def __init__(
         self,
         settings: Settings,
-        new_watch: Callable[[], WatchLike],
+        new_watch: Callable[[Any], WatchLike],
+        control: Control,
         writer: Writer,
         meter: Meter,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._settings = settings
         self._new_watch = new_watch
+        self._control = control
         self._writer = writer
         self._meter = meter
         self._on_failure = on_failure
@@ -55,10 +59,19 @@ class WatchStage:
         self._name = (writer, generation)
 
     def open(self, tp: TP, next_offset: int, snapshot: Snapshot | None) -> None:
-        """Go on with a partition of the log from its snapshot, or from its beginning."""
-        blob = None if snapshot is None else snapshot.blob
-        desk = Desk(tp.partition, self._new_watch, next_offset, blob)
+        """Go on with a partition of the log from its snapshot, or from its beginning.
+
+        Where the beginning is gone, and the announcement of the rules that hold with it, these
+        are what it begins with.
+        """
+        current = self._control.view.current
+        trimmed = snapshot is None and next_offset > 0
+        first = current.hash if trimmed and current is not None else None
+        desk = Desk(
+            tp.partition, self._new_watch, self._control.shelf, next_offset, snapshot, first
+        )
         self._desks[tp] = (desk, Lane(self._on_failure))
+        self._runs(desk)
 
     async def close(self) -> None:
         """Store the state of every partition and drop it."""
@@ -81,6 +94,11 @@ class WatchStage:
         rows, spent, since = 0, 0.0, time.perf_counter()
         for record in records:
             batch = self._decoded(desk, record)
+            if batch is not None and batch.stream == "rules":
+                await self._control.book(batch.bundle)
+                if self._desks.get(tp) is not held:
+                    done()
+                    return
             if batch is not None:
                 rows += len(batch.offset) // 8
                 last = record is records[-1]
@@ -130,7 +148,11 @@ class WatchStage:
         *,
         judge: bool,
     ) -> Iterator[Outgoing]:
+        before = desk.told
         outcome, letter = desk.apply(record.offset, record.value, batch, judge=judge)
+        if desk.told != before:
+            self._meter.rules_switch("refused" if desk.told.refused else "taken")
+            self._runs(desk)
         counts = outcome.counts
         self._meter.counted(counts.accepted, counts.duplicate, counts.late, counts.rejected)
         if letter is not None:
@@ -142,8 +164,22 @@ class WatchStage:
             published.append((alert, arrived))
             yield from self._alert_records(alert)
 
+    def _runs(self, desk: Desk) -> None:
+        told = desk.told
+        self._control.holds(
+            desk.partition,
+            Held(
+                hash=told.hash,
+                number=told.number,
+                effective_ms=told.effective_ms,
+                since_ms=time.time_ns() // 1_000_000,
+                refused=told.refused,
+            ),
+        )
+
     def _alert_records(self, alert: Alert) -> Iterator[Outgoing]:
-        names = ("alerts", "alerts.log") if alert.state == "live" else ("alerts.shadow",)
+        # An exercise is told where the real ones are, marked; nobody is told of a trial.
+        names = ("alerts.shadow",) if alert.state == "shadow" else ("alerts", "alerts.log")
         key, value = alert.id.encode(), encode_alert(alert)
         for name in names:
             yield Outgoing(self._settings.topic(name), key, value)
