@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
+from rules.heat import Witness
 from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
 from rules.keyword_rules import KeywordRules
@@ -100,6 +101,10 @@ class Watch:
         if judge:
             alerts += self._heat.judge()
         return Outcome(alerts, counts)
+
+    def show(self, witness: Witness) -> None:
+        """Let somebody look on while the heat rules in force now judge, for explanations."""
+        self._heat.show(witness)
 
     def totals(self) -> Counts:
         """Counts since the beginning of the log, exact through crashes (part of the snapshot)."""

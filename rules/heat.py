@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,12 @@ from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
 
-__all__ = ["HeatChannel", "Key"]
+__all__ = ["HeatChannel", "Key", "Witness"]
 
 Key = tuple[str, str]
 """Rule id and shape: whose state it is."""
+Witness = Callable[[HeatEntry, Block], None]
+"""Is shown every block that a rule judges, for explanations; it changes nothing."""
 
 
 class HeatChannel:
@@ -38,6 +40,7 @@ class HeatChannel:
         self.key: Key = rule.id, entry.shape
         self.counted = rule.count
         self.window_ticks = ticks_of(rule.window.size)
+        self.witness: Witness | None = None
         self._areas = areas
         self._detector = rule.baseline.create(
             window_ticks=self.window_ticks, ticks_per_hour=3_600_000 // TICK_MS
@@ -88,6 +91,8 @@ class HeatChannel:
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
             area_ids, incidents,
         )  # fmt: skip
+        if self.witness is not None:
+            self.witness(view.entry, block)
         alerts = self._end(block)
         new = set(np.flatnonzero(fired.any(axis=0)).tolist()) - self._open.keys()
         for column in sorted(self._moving(fired, held) | new):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.evidence import IncidentIndex
-from rules.heat import HeatChannel, Key
+from rules.heat import HeatChannel, Key, Witness
 from rules.language.book import HeatEntry, RuleBook
 from rules.pending import PendingCounts
 from rules.timeline import Timeline
@@ -59,6 +59,11 @@ class HeatRules:
     def channels(self) -> list[HeatChannel]:
         """The channels of the rules in force, in the order of the book."""
         return list(self._in_force)
+
+    def show(self, witness: Witness) -> None:
+        """Let somebody look on while the rules that are in force now judge."""
+        for channel in self._in_force:
+            channel.witness = witness
 
     def schedule(self, tick: int, book: RuleBook) -> None:
         """Judge by another book from a tick on; from one that takes rows still, at the earliest.
