@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
 
 from rules.critical.loader import SHIPPED, fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
+from rules.language.book import RuleBook
 from streams.errors import WatchfloorError
 from streams.intake import Matcher
 from streams.observations import Finding
@@ -36,22 +37,43 @@ class Told(Protocol):
         """A changed lexicon was read."""
 
 
+class BookedMatcher(Matcher, Protocol):
+    """A matcher of a lexicon that looks for the own words of rules, too."""
+
+    def with_books(self, books: Iterable[RuleBook]) -> Matcher:
+        """The same lexicon, and the words of these books."""
+        ...
+
+
 class ReloadingMatcher:
     """Judges by the newest matcher that it was given; implements `streams.intake.Matcher`.
 
-    A call reads the matcher once, so that a chunk is judged by one lexicon from end to end.
+    A call reads the matcher once, so that a chunk is judged by one lexicon from end to end. What
+    swaps the lexicon and what swaps the rules run in threads of their own.
     """
 
-    def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
+    def __init__(self, matcher: BookedMatcher, books: Sequence[RuleBook] = ()) -> None:
+        """books: the rule books whose words `matcher` looks for by now."""
+        self._lexicon = matcher
+        self._books = tuple(books)
+        self._matcher: Matcher = matcher
+        self._swapping = threading.Lock()
 
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         """One finding per text; None where nothing was found at all."""
         return self._matcher.match_chunk(texts)
 
-    def swap(self, matcher: Matcher) -> None:
-        """Judge by this matcher from the next chunk on. May be called from any thread."""
-        self._matcher = matcher
+    def swap(self, matcher: BookedMatcher) -> None:
+        """Judge by this lexicon from the next chunk on. May be called from any thread."""
+        with self._swapping:
+            self._lexicon = matcher
+            self._matcher = matcher.with_books(self._books) if self._books else matcher
+
+    def judge_by(self, books: Sequence[RuleBook]) -> None:
+        """Look for the own words of these rule books from the next chunk on."""
+        with self._swapping:
+            self._books = tuple(books)
+            self._matcher = self._lexicon.with_books(self._books)
 
 
 class Reloader:
@@ -68,7 +90,7 @@ class Reloader:
         loaded: str,
         told: Told,
         *,
-        load: Callable[[Sequence[Path]], Matcher] = CriticalMatcher.load,
+        load: Callable[[Sequence[Path]], BookedMatcher] = CriticalMatcher.load,
     ) -> None:
         """loaded: the hash (`fingerprint`) of what `matcher` judges by now."""
         self._rules = rules
@@ -124,7 +146,7 @@ class Reloader:
             if unchanged:
                 self._swap(matcher, hash_)
 
-    def _swap(self, matcher: Matcher, hash_: str) -> None:
+    def _swap(self, matcher: BookedMatcher, hash_: str) -> None:
         self._matcher.swap(matcher)
         log.info("lexicon %s takes over from %s", hash_, self._loaded)
         self._known, self._loaded = {hash_}, hash_

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -82,6 +84,15 @@ class Metrics:
         self._reloads = self._counter(
             "lexicon_reloads",
             "Changed lexicons read while running: loaded, or refused for their faults.",
+            "outcome",
+        )
+        self._rules = self._gauge(
+            "rules_bundle_info", "The bundles of rules that partitions of this worker run.", "hash"
+        )
+        self._switches = self._counter(
+            "rules_switch",
+            "Partitions told of other rules: taken, or refused; and rule directories that "
+            "changed and were not published for their faults (directory_refused).",
             "outcome",
         )
         self._restores = self._counter("restores", "Takeovers of assigned partitions.")
@@ -171,6 +182,16 @@ class Metrics:
         """A changed lexicon was read."""
         self._reloads.labels(outcome).inc()
 
+    def rules(self, hashes: Collection[str]) -> None:
+        """The bundles that the partitions of this worker run, by their hashes."""
+        self._rules.clear()
+        for hash_ in hashes:
+            self._rules.labels(hash_).set(1)
+
+    def rules_switch(self, outcome: str) -> None:
+        """A partition was told of other rules; or a directory of them was not taken."""
+        self._switches.labels(outcome).inc()
+
     def lag(self, topic: str, partition: int, records: int) -> None:
         """Records between the read position and the end of a partition."""
         self._lag.labels(topic, str(partition)).set(records)
@@ -186,5 +207,5 @@ class Metrics:
 
     def revoked(self) -> None:
         """All partitions were handed over: their gauges mean nothing now."""
-        for gauge in (self._lag, self._watermark, self._totals):
+        for gauge in (self._lag, self._watermark, self._totals, self._rules):
             gauge.clear()

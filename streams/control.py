@@ -85,11 +85,10 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """What one worker runs, by partition of the log. generation: of its consumer group."""
+    """What one worker runs, by partition of the log."""
 
     schema: Literal["rules_running/1"] = "rules_running/1"
     worker: str
-    generation: int
     at_ms: int
     partitions: dict[int, Held]
 
@@ -196,23 +195,18 @@ class ControlView:
     def held(self) -> Mapping[int, tuple[str, Held]]:
         """By partition of the log: the worker that has it, and what it was told.
 
-        A worker that was killed leaves its record behind: whoever has the partition by a later
-        generation of the group, or said so later, counts.
+        A worker that was killed leaves its record behind: whoever said so last has a partition.
         """
         found: dict[int, tuple[str, Held]] = {}
-        for running in sorted(self.running.values(), key=lambda r: (r.generation, r.at_ms)):
+        for running in self.running.values():
             for partition, held in running.partitions.items():
                 found[partition] = (running.worker, held)
         return dict(sorted(found.items()))
 
     def gone(self) -> Iterator[str]:
-        """Workers of earlier generations all of whose partitions are with others by now."""
-        held = self.held()
-        newest = max((r.generation for r in self.running.values()), default=0)
-        for worker, running in self.running.items():
-            mine = any(held[partition][0] == worker for partition in running.partitions)
-            if not mine and running.generation < newest:
-                yield worker
+        """Workers that left their record behind: others have all of their partitions by now."""
+        alive = {worker for worker, _ in self.held().values()}
+        yield from (worker for worker in self.running if worker not in alive)
 
     def _bundle(self, hash_: str, value: bytes | None) -> None:
         if value is None:
@@ -221,7 +215,6 @@ class ControlView:
             self.bundles[hash_] = value
 
     def _running(self, worker: str, value: bytes | None) -> None:
-        if value is None:
-            self.running.pop(worker, None)
-        else:
+        self.running.pop(worker, None)  # so that they are in the order in which they were said
+        if value is not None:
             self.running[worker] = _running.decode(value)

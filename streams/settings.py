@@ -63,6 +63,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=9, description="Replication factor of the topics.")
     ] = 1
     rules: Annotated[str, Meta(description="Directory of rules; empty: the shipped book.")] = ""
+    rules_watch: Annotated[
+        bool,
+        Meta(description="Publish that directory whenever it changes; for one machine."),
+    ] = False
     areas: Annotated[
         str, Meta(description="GeoJSON file of areas; empty: area ids as the data has them.")
     ] = ""
@@ -186,6 +190,10 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append(
             f"{PREFIX}SECURITY_PROTOCOL is {settings.security_protocol}, which needs "
             f"{PREFIX}SASL_USERNAME and {PREFIX}SASL_PASSWORD (or _FILE)."
+        )
+    if settings.rules_watch and not settings.rules:
+        faults.append(
+            f"{PREFIX}RULES_WATCH is true, but {PREFIX}RULES names no directory to watch: set it."
         )
     if bool(settings.tls_cert) != bool(settings.tls_key):
         faults.append(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY go together: set both or neither.")

@@ -31,7 +31,7 @@ from streams.kafka_client import consumer, producer, read_all, require_topics
 from streams.settings import Settings
 from streams.topics import CONTROL, LOG
 
-__all__ = ["Switch", "await_switch", "publish_bundle", "read_control"]
+__all__ = ["OnBroker", "Switch", "await_switch", "publish_bundle", "read_control"]
 
 _CONFIRM_S = 20.0
 _POLL_MS = 200
@@ -81,6 +81,21 @@ def publish_bundle(settings: Settings, bundle: Bundle, *, effective_ms: int) -> 
             switch = Switch(current, number, anew=False)
         _announce(client, settings, switch, view)
     return switch
+
+
+class OnBroker:
+    """Publishes to the broker of the settings; implements `commands.rule_directory.Publisher`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def current(self) -> Current | None:
+        """What is published. Raises BrokerError."""
+        return read_control(self._settings).current
+
+    def publish(self, bundle: Bundle) -> None:
+        """Let it hold for events from now on. Raises BrokerError, ConfigError."""
+        publish_bundle(self._settings, bundle, effective_ms=bundle.at_ms)
 
 
 def await_switch(settings: Settings, number: int, limit: float) -> dict[int, tuple[str, Held]]:

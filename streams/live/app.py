@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import faust
@@ -13,6 +13,7 @@ from streams.live.chunks import ChunkSchema
 from streams.live.connection import broker_urls, faust_credentials
 from streams.live.desk import WatchLike
 from streams.live.meter import Meter
+from streams.live.shelf import RuleSource
 from streams.live.shell import Shell
 from streams.live.transport import Custodian, LiveTransport
 from streams.settings import Settings
@@ -38,8 +39,10 @@ class LiveApp(faust.App):
 def create_app(
     settings: Settings,
     intake: Intake,
-    new_watch: Callable[[], WatchLike],
+    new_watch: Callable[[Any], WatchLike],
     *,
+    rules: RuleSource,
+    on_books: Callable[[Sequence[Any]], None],
     meter: Meter,
     end: Callable[[str], None],
     only: str | None = None,
@@ -54,6 +57,8 @@ def create_app(
         settings,
         intake=intake,
         new_watch=new_watch,
+        rules=rules,
+        on_books=on_books,
         meter=meter,
         producer=lambda: app.producer,
         end=end,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from msgspec import structs
 
-from streams.live.state import Snapshot
+from streams.live.shelf import Shelf
+from streams.live.state import Snapshot, Told
 from streams.observations import Batch, DeadLetter, decode_batch
 from streams.records import Alert
 
@@ -79,8 +80,12 @@ class WatchLike(Protocol):
         """The whole state."""
         ...
 
-    def restore(self, state: bytes) -> None:
-        """Replace the state by a snapshot."""
+    def restore(self, state: bytes, books: Mapping[str, Any]) -> None:
+        """Replace the state by a snapshot; `books` by their hashes."""
+        ...
+
+    def schedule(self, effective_ms: int, book: Any) -> None:
+        """Judge by this book from a moment of event time on."""
         ...
 
 
@@ -90,15 +95,22 @@ class Desk:
     def __init__(
         self,
         partition: int,
-        new_watch: Callable[[], WatchLike],
+        new_watch: Callable[[Any], WatchLike],
+        shelf: Shelf,
         next_offset: int,
-        blob: bytes | None,
+        snapshot: Snapshot | None,
+        first: str | None = None,
     ) -> None:
+        """first: hash of the rules to begin with where there is no state; else the own ones."""
         self.partition = partition
         self.next_offset = next_offset
         self.epoch = 0
         self._new_watch = new_watch
-        self._blob = blob
+        self._shelf = shelf
+        self._base = shelf[first] if first is not None else shelf.base
+        self._blob = None if snapshot is None else snapshot.blob
+        known = None if snapshot is None else snapshot.told
+        self.told = self._stored = known or Told(self._base.bundle, -1, 0)
         self._journal: list[bytes] = []
         self._rows = 0
         self._changed = False
@@ -116,18 +128,21 @@ class Desk:
         """
         letter = None
         try:
-            outcome = self.watch.step(batch, judge=judge)
+            outcome = self._step(self.watch, batch, judge=judge)
         except Exception as error:  # noqa: BLE001 - whatever it is, one batch must pay for it
             # No traceback: it could hold what a report said.
             log.error(  # noqa: TRY400
                 "batch %d/%d refused: %s", self.partition, offset, type(error).__name__
             )
+            if batch.stream == "rules":
+                self._shelf.refuse(batch.bundle, f"unexpected {type(error).__name__}")
+            else:
+                letter = _refusal(self.partition, offset, len(value), batch, error)
             self.watch = self._rebuilt()
-            letter = _refusal(self.partition, offset, len(value), batch, error)
-            outcome = self.watch.step(_all_rejected(batch), judge=judge)
+            outcome = self._step(self.watch, _all_rejected(batch), judge=judge)
         self._journal.append(value)
         self._rows += len(batch.offset) // 8
-        if batch.offset or batch.rejected or batch.positions or outcome.alerts:
+        if batch.offset or batch.rejected or batch.positions or batch.bundle or outcome.alerts:
             self._changed = True
         self.next_offset = offset + 1
         return outcome, letter
@@ -156,11 +171,13 @@ class Desk:
         self._captured = time.monotonic()
         self._pause = max(took * SNAPSHOT_SHARE, len(blob) / SNAPSHOT_BYTES_PER_SECOND)
         self.epoch += 1
+        self._stored = self.told
         snapshot = Snapshot(
             partition=self.partition,
             next_offset=self.next_offset,
             totals=self.totals(),
             blob=blob,
+            told=self.told,
         )
         return snapshot, took
 
@@ -180,16 +197,34 @@ class Desk:
         Nothing is judged here: alerts that were not told yet must not be lost, and what is judged
         a second time gives the same alerts.
         """
-        watch = self._new_watch()
+        watch = self._new_watch(self._base)
+        self.told = self._stored
         if self._blob is not None:
-            watch.restore(self._blob)
+            watch.restore(self._blob, self._shelf)
+        if self.told.number < 0 and self.told.hash != self._base.bundle:
+            # Nothing was published, and the rules of this start are others than those before it.
+            watch.schedule(watch.watermark() or 0, self._base)
+            self.told = Told(self._base.bundle, -1, 0)
         for value in self._journal:
             batch = decode_batch(value)
             try:
-                watch.step(batch, judge=False)
+                self._step(watch, batch, judge=False)
             except Exception:  # noqa: BLE001 - it failed, and was reported, when it came first
-                watch.step(_all_rejected(batch), judge=False)
+                self._step(watch, _all_rejected(batch), judge=False)
         return watch
+
+    def _step(self, watch: WatchLike, batch: Batch, *, judge: bool) -> OutcomeLike:
+        """Apply one batch; one that announces rules, once, whoever wrote it how often."""
+        if batch.stream == "rules" and batch.last > self.told.number:
+            book = self._shelf.find(batch.bundle)
+            if book is not None:
+                watch.schedule(batch.effective_ms, book)
+                self.told = Told(batch.bundle, batch.last, batch.effective_ms)
+            else:
+                self.told = structs.replace(
+                    self.told, number=batch.last, refused=self._shelf.refusal(batch.bundle)
+                )
+        return watch.step(batch, judge=judge)
 
 
 def _all_rejected(batch: Batch) -> Batch:

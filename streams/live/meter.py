@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 __all__ = ["Meter"]
@@ -54,6 +55,12 @@ class Meter(Protocol):
 
     def watermark_age(self, partition: int, seconds: float) -> None:
         """How far the watch's event time lies behind the clock."""
+
+    def rules(self, hashes: Collection[str]) -> None:
+        """The bundles that the partitions of this worker run, by their hashes."""
+
+    def rules_switch(self, outcome: str) -> None:
+        """A partition was told of other rules: `taken`, or `refused` where they cannot be used."""
 
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from aiokafka.errors import KafkaError
 
@@ -20,6 +20,7 @@ from streams.live.app import LiveApp, create_app
 from streams.live.desk import WatchLike
 from streams.live.meter import Meter
 from streams.live.preflight import check_topics
+from streams.live.shelf import RuleSource
 from streams.live.transport import check_versions
 from streams.live.web import Pages
 from streams.settings import Settings
@@ -36,7 +37,9 @@ def run_worker(
     settings: Settings,
     *,
     intake: Callable[[], Intake],
-    new_watch: Callable[[], WatchLike],
+    new_watch: Callable[[Any], WatchLike],
+    rules: RuleSource,
+    on_books: Callable[[Sequence[Any]], None],
     meter: Meter,
     metrics: Callable[[], tuple[bytes, str]],
     about: str,
@@ -44,14 +47,26 @@ def run_worker(
 ) -> int:
     """Run until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after a crash.
 
-    metrics: the body and content type of /metrics. about: what it runs on, for the log. Raises
-    ConfigError and BrokerError where the worker cannot even start.
+    new_watch: makes a watch that judges by a book. rules: where books come from. on_books: is
+    given the published books whose words may be asked for, whenever these are others. metrics: the
+    body and content type of /metrics. about: what it runs on, for the log.
+
+    Raises ConfigError and BrokerError where the worker cannot even start.
     """
     check_versions()
 
     async def main() -> int:
         await check_topics(settings)
-        app = create_app(settings, intake(), new_watch, meter=meter, end=_end, only=only)
+        app = create_app(
+            settings,
+            intake(),
+            new_watch,
+            rules=rules,
+            on_books=on_books,
+            meter=meter,
+            end=_end,
+            only=only,
+        )
         spare_the_collector()
         return await _serve(app, settings, metrics, about)
 
@@ -76,11 +91,16 @@ async def _serve(
         about,
         port,
     )
-    clock = asyncio.create_task(shell.run())
+    clock: asyncio.Task[None] | None = None
     try:
+        # Before anything is judged: what was published goes before the rules of this worker.
+        await shell.control.open()
+        clock = asyncio.create_task(shell.run())
         return await _run_app(app, asked)
     finally:
-        clock.cancel()
+        if clock is not None:
+            clock.cancel()
+        await shell.control.close()
         await pages.stop()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -14,9 +14,11 @@ from faust.types import TP
 from streams.errors import WatchfloorError
 from streams.intake import Intake, Progress
 from streams.live.chunks import Chunk
+from streams.live.control import Control
 from streams.live.desk import WatchLike
 from streams.live.intake_stage import IntakeStage
 from streams.live.meter import Meter
+from streams.live.shelf import RuleSource
 from streams.live.state import StateView
 from streams.live.state_log import read_state
 from streams.live.transport import LiveConsumer, made_anew
@@ -52,7 +54,9 @@ class Shell:
         settings: Settings,
         *,
         intake: Intake,
-        new_watch: Callable[[], WatchLike],
+        new_watch: Callable[[Any], WatchLike],
+        rules: RuleSource,
+        on_books: Callable[[Sequence[Any]], None],
         meter: Meter,
         producer: Callable[[], Any],
         end: Callable[[str], None],
@@ -62,7 +66,8 @@ class Shell:
         self._meter = meter
         self._end = end
         self.intake = IntakeStage(settings, intake, writer, meter, self._failed)
-        self.watch = WatchStage(settings, new_watch, writer, meter, self._failed)
+        self.control = Control(settings, rules, writer, meter, on_books=on_books)
+        self.watch = WatchStage(settings, new_watch, self.control, writer, meter, self._failed)
         self._reader: LiveConsumer | None = None
         self._held: frozenset[TP] = frozenset()
         self._seen: dict[TP, tuple[object, float]] = {}
@@ -97,6 +102,7 @@ class Shell:
             view = await read_state(self._settings, {tp.partition for tp in tps})
             starts = await reader.earliest_offsets(*tps) if tps else {}
             self.watch.rename(uuid.uuid4().hex, int(reader.app.consumer_generation_id))
+            await self.control.took_over()
             positions = {tp: self._restore(tp, view, starts[tp]) for tp in tps}
         except Exception as error:
             # Faust logs what is raised here and goes on without partitions.
@@ -121,6 +127,7 @@ class Shell:
         self._meter.revoked()
         await self.intake.close()
         await self.watch.close()
+        await self.control.released()
 
     def _restore(self, tp: TP, view: StateView, start: int) -> int:
         name = tp.topic.removeprefix(self._settings.topic_prefix)
@@ -137,8 +144,14 @@ class Shell:
     # -- every second
 
     async def run(self) -> None:
-        """The worker's clock: idle marks, storing, lag, and the watchdog."""
-        await asyncio.gather(self._pulse(), self._ticks())
+        """The worker's clock: idle marks, storing, lag, the watchdog; and what `control` says."""
+        await asyncio.gather(self._pulse(), self._ticks(), self._heed())
+
+    async def _heed(self) -> None:
+        try:
+            await self.control.run()
+        except Exception as error:  # noqa: BLE001 - decided in one place
+            self._failed(error)
 
     async def _pulse(self) -> None:
         """Shows that the loop turns, also while a tick waits for the broker."""

@@ -16,19 +16,35 @@ from msgspec import Struct
 
 from streams.intake import Progress
 
-__all__ = ["PART_BYTES", "Snapshot", "StateView", "cut", "progress_record"]
+__all__ = ["PART_BYTES", "Snapshot", "StateView", "Told", "cut", "progress_record"]
 
 PART_BYTES = 900_000
 """Below the 1 MiB that a broker takes by default."""
 
 
+class Told(Struct, frozen=True, array_like=True):
+    """An announcement of rules that was applied: its number, and the bundle that holds since.
+
+    refused: why the announced bundle was not taken, and `hash` goes on.
+    """
+
+    hash: str
+    number: int
+    effective_ms: int
+    refused: str = ""
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """State of one partition of the log: `blob` includes everything below `next_offset`."""
+    """State of one partition of the log: `blob` includes everything below `next_offset`.
+
+    told: the newest announcement of rules below it; None where there was none.
+    """
 
     partition: int
     next_offset: int
     totals: dict[str, int]
     blob: bytes
+    told: Told | None = None
 
 
 class _Part(Struct, frozen=True, array_like=True, tag="snapshot/1", tag_field="schema"):
@@ -39,6 +55,7 @@ class _Part(Struct, frozen=True, array_like=True, tag="snapshot/1", tag_field="s
     next_offset: int
     totals: dict[str, int]
     data: bytes
+    told: Told | None = None
 
 
 class _Stored(Struct, frozen=True, tag="progress/1", tag_field="schema"):
@@ -73,6 +90,7 @@ def cut(
             next_offset=snapshot.next_offset,
             totals=snapshot.totals,
             data=snapshot.blob[start : start + size],
+            told=snapshot.told,
         )
         key = f"watch/{snapshot.partition}/{slot}/{part}".encode()
         yield key, msgspec.msgpack.encode(value)
@@ -122,4 +140,5 @@ class StateView:
                 next_offset=part.next_offset,
                 totals=part.totals,
                 blob=b"".join(parts[i].data for i in range(part.parts)),
+                told=part.told,
             )

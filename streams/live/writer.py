@@ -17,11 +17,11 @@ __all__ = ["Outgoing", "Writer", "dead_letter_record"]
 
 
 class Outgoing(Struct, frozen=True):
-    """One record to write. partition None: chosen by the key."""
+    """One record to write. partition None: chosen by the key. value None: removes the key."""
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     partition: int | None = None
     headers: list[tuple[str, bytes]] | None = None
 
