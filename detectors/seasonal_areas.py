@@ -1,0 +1,261 @@
+"""The columns of a seasonal baseline: what is known of each area, in arrays over all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from detectors.seasonal_pool import DAY_HOURS, Pool, exact_sum
+
+__all__ = ["Areas", "Memory"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+HOURS = 12
+"""Hours that are kept one by one: an area is hot by its last twelve."""
+BLOCKS = 12
+"""Half-days that are kept for the drift test: six days."""
+_DAY_CELLS = 2 * DAY_HOURS
+_PRIOR_RATE_EVENTS = 0.5
+_PRIOR_PROFILE_EVENTS = 16.0
+_PRIOR_INFORMATION = 25.0
+_SETTLED = 48
+"""Hours of history before an area can be hot: until then its rate is still being found."""
+_HOT_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 3, 120
+_OUTLIER = 4.0
+_DROPPED = 7
+"""Half-days that a passing surge of 72 h may touch: the drift test leaves out the worst seven."""
+_DRIFT_ALL, _DRIFT_REST = 3.5, 1.0
+_COLUMNS: dict[str, tuple[type[np.generic], int]] = {
+    "born": (np.bool_, 1),
+    "open": (np.int64, 1),
+    "history": (np.int32, 1),
+    "hot_hours": (np.int16, 1),
+    "count": (np.float64, 1),
+    "exposure": (np.float64, 1),
+    "excess": (np.float64, 1),
+    "information": (np.float64, 1),
+    "profile_count": (np.float32, _DAY_CELLS),
+    "profile_expected": (np.float32, _DAY_CELLS),
+    "recent": (np.int32, HOURS),
+    "recent_expected": (np.float32, HOURS),
+    "block": (np.int32, BLOCKS),
+    "block_exposure": (np.float32, BLOCKS),
+    "block_rate": (np.float32, BLOCKS),
+}
+
+
+class Memory(Struct, frozen=True):
+    """Shares kept from hour to hour of a rate, and from touch to touch of a profile's cell.
+
+    lag: hours that stay out of the baseline because a window may still hold them.
+    """
+
+    rate: float
+    workday: float
+    weekend: float
+    lag: int
+
+
+class Areas:
+    """Rate, daily profile, dispersion and last days of every area; about 700 bytes each.
+
+    An area is born with its first event; the hour of its birth is not counted, since it was
+    chosen by that event.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._of: dict[str, NDArray[Any]] = {
+            name: np.zeros((rows, 0), dtype=kind) for name, (kind, rows) in _COLUMNS.items()
+        }
+        self._cells = [0] * HOURS
+        self.rate: Floats = np.zeros(0)
+        self.dispersion: Floats = np.zeros(0)
+
+    def __len__(self) -> int:
+        return int(self._of["born"].shape[1])
+
+    @property
+    def history(self) -> NDArray[np.int64]:
+        """Hours learned, per area."""
+        return self._row("history").astype(np.int64)
+
+    def grow(self, areas: int, pool: Pool) -> None:
+        """Add columns at the end."""
+        new = areas - len(self)
+        if new > 0:
+            self._of = {k: np.pad(v, ((0, 0), (0, new))) for k, v in self._of.items()}
+            self.refresh(pool)
+
+    def add(self, fresh: NDArray[np.int64]) -> None:
+        """Count events into the open hour; fresh: [ticks, areas]."""
+        self._row("open")[: fresh.shape[1]] += fresh.sum(axis=0)
+
+    def take_open(self) -> NDArray[np.int64]:
+        """The counts of the hour that ended; the next one begins empty."""
+        counts = self._row("open").copy()
+        self._row("open")[:] = 0
+        return counts
+
+    def total_rate(self) -> float:
+        """Events an hour of all areas that were heard of, at the mean hour of the week."""
+        return exact_sum(np.where(self._row("born"), self.rate, 0.0))
+
+    def heard_of_any(self) -> bool:
+        """Whether there is anything to learn about."""
+        return bool(self._row("born").any())
+
+    def pattern(self, cell: int, factor: float) -> Floats:
+        """What an hour of the local week multiplies each area's rate with."""
+        day, hour = divmod(cell, DAY_HOURS)
+        base = 0 if day < 5 else DAY_HOURS  # noqa: PLR2004 - Saturday is day 5
+        count = np.full(len(self), _PRIOR_PROFILE_EVENTS)
+        expected = count.copy()
+        for offset, weight in ((-1, 0.5), (0, 1.0), (1, 0.5)):
+            row = base + (hour + offset) % DAY_HOURS
+            count += weight * self._of["profile_count"][row]
+            expected += weight * self._of["profile_expected"][row]
+        return np.asarray(factor * count / expected)
+
+    def observe_hour(self, counts: NDArray[np.int64], cell: int, pool: Pool) -> None:
+        """File an hour, and learn the one that no window holds any more.
+
+        cell: the local hour of the week. Learns nothing of areas that are hot.
+        """
+        observed = pool.numbers.hours
+        slot, due = observed % HOURS, (observed - self._memory.lag) % HOURS
+        born = self._row("born")
+        pattern = np.where(born, self.pattern(cell, pool.factor(cell)), 0.0)
+        self._of["recent"][slot] = counts
+        self._of["recent_expected"][slot] = self.rate * pattern
+        self._cells[slot] = cell
+        block = observed // HOURS % BLOCKS
+        self._of["block"][block] += np.where(born, counts, 0).astype(np.int32)
+        self._of["block_exposure"][block] += pattern
+        self._learn(due, pool, self._cool())
+        born |= counts > 0
+        pool.numbers.hours += 1
+        if pool.numbers.hours % HOURS == 0:
+            self._drift(block)
+        if pool.due():
+            names = ("count", "exposure", "excess", "information")
+            pool.renew(*(self._row(name) for name in names))
+        self.refresh(pool)
+
+    def refresh(self, pool: Pool) -> None:
+        """Rates and dispersions anew from the sums and from what is shared.
+
+        rate: mean of the gamma posterior, whose prior has the areas' mean. dispersion: that of
+        the counts, drawn to the pooled one, and the posterior's own spread.
+        """
+        count = self._row("count") + _PRIOR_RATE_EVENTS
+        self.rate = count / (self._row("exposure") + _PRIOR_RATE_EVENTS / pool.numbers.rate)
+        drawn = self._row("excess") + _PRIOR_INFORMATION * pool.numbers.dispersion
+        spread = drawn / (self._row("information") + _PRIOR_INFORMATION)
+        self.dispersion = np.maximum(spread, 0.0) + 1.0 / count
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values and bytes."""
+        columns = {name: values.tobytes() for name, values in self._of.items()}
+        return {"areas": len(self), "cells": list(self._cells), **columns}
+
+    def restore(self, state: dict[str, Any], pool: Pool) -> None:
+        """Take over a snapshot."""
+        for name, (kind, rows) in _COLUMNS.items():
+            values = np.frombuffer(state[name], dtype=kind)
+            self._of[name] = values.reshape(rows, state["areas"]).copy()
+        self._cells = list(state["cells"])
+        self.refresh(pool)
+
+    def _row(self, name: str) -> NDArray[Any]:
+        row: NDArray[Any] = self._of[name][0]
+        return row
+
+    def _cool(self) -> Flags:
+        """Areas that may learn: not hot, or hot for so long that it is no surge any more."""
+        count = self._of["recent"].sum(axis=0)
+        expected = self._of["recent_expected"].sum(axis=0).astype(np.float64)
+        deviation = np.sqrt(expected + self.dispersion * expected * expected)
+        hot = (count - expected > _HOT_SCORE * deviation) & (count >= _HOT_EVENTS)
+        hot &= self._row("history") >= _SETTLED
+        hours = self._row("hot_hours")
+        hours[:] = np.where(hot, np.minimum(hours + 1, _HOT_HOURS + 1), 0)
+        return np.asarray(~hot | (hours > _HOT_HOURS))
+
+    def _learn(self, slot: int, pool: Pool, cool: Flags) -> None:
+        memory, cell = self._memory, self._cells[slot]
+        learns = cool & (self._of["recent_expected"][slot] > 0)
+        counts = self._of["recent"][slot]
+        factor = pool.factor(cell)
+        self._learn_spread(slot, learns)
+        for name, value in (("count", counts), ("exposure", self.pattern(cell, factor))):
+            _forget(self._row(name), memory.rate, value, learns)
+        day, hour = divmod(cell, DAY_HOURS)
+        weekend = day >= 5  # noqa: PLR2004 - Saturday is day 5
+        row, keep = (DAY_HOURS + hour, memory.weekend) if weekend else (hour, memory.workday)
+        _forget(self._of["profile_count"][row], keep, counts, learns)
+        _forget(self._of["profile_expected"][row], keep, self.rate * factor, learns)
+        self._row("history")[learns] += 1
+        exposure = exact_sum(np.where(learns, self.rate, 0.0))
+        pool.learn(cell, int(counts[learns].sum()), exposure)
+
+    def _learn_spread(self, slot: int, learns: Flags) -> None:
+        """Dispersion by moments over as many hours as a window has, each weighted by what it tells.
+
+        The square of a Poisson count's residual has the variance m + 2 m^2, which gives the
+        weights; a residual counts up to four standard deviations, lest one storm hides the next.
+        """
+        rows = [(slot - back) % HOURS for back in range(self._memory.lag)]
+        seen = self._of["recent_expected"][rows].astype(np.float64)
+        mean = seen.sum(axis=0)
+        ready = learns & (seen > 0).all(axis=0) & (self._row("history") >= _SETTLED)
+        bound = _OUTLIER * np.sqrt(mean + self.dispersion * mean * mean) + 1.0
+        residual = np.minimum(self._of["recent"][rows].sum(axis=0) - mean, bound)
+        weight = mean / (2.0 * mean + 1.0)
+        excess = weight * (residual * residual - mean)
+        _forget(self._row("excess"), self._memory.rate, excess, ready)
+        _forget(self._row("information"), self._memory.rate, weight * mean * mean, ready)
+
+    def _drift(self, block: int) -> None:
+        """Close a half-day; where the last six days lie at another level, begin anew from them.
+
+        The level of reference is the rate before these days. The half-days that deviate most in
+        the direction of the shift are left out, so that a passing surge is no new level.
+        """
+        counts, exposure = self._of["block"], self._of["block_exposure"].astype(np.float64)
+        oldest = (block + 1) % BLOCKS
+        rate = self._of["block_rate"][oldest].astype(np.float64)
+        expected = rate * exposure
+        residual = counts - expected
+        variance = expected + self.dispersion * expected * expected
+        total = residual.sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-9))
+        full = (rate > 0) & (exposure > 0).all(axis=0)
+        for column in np.flatnonzero(full & (np.abs(total) > _DRIFT_ALL)).tolist():
+            sign = 1.0 if total[column] > 0 else -1.0
+            deviation = sign * residual[:, column] / np.sqrt(variance[:, column])
+            rest = np.argsort(deviation, kind="stable")[: BLOCKS - _DROPPED]
+            left = sign * residual[rest, column].sum()
+            if left > _DRIFT_REST * np.sqrt(variance[rest, column].sum()):
+                self._begin_anew(column)
+        counts[oldest] = 0
+        self._of["block_exposure"][oldest] = 0.0
+        settled = self._row("history") >= _SETTLED
+        self._of["block_rate"][oldest] = np.where(settled, self.rate, 0.0)
+
+    def _begin_anew(self, column: int) -> None:
+        count = float(self._of["block"][:, column].sum())
+        exposure = float(self._of["block_exposure"][:, column].sum())
+        times = (count + _PRIOR_RATE_EVENTS) / exposure / self.rate[column]
+        self._row("count")[column], self._row("exposure")[column] = count, exposure
+        self._of["recent_expected"][:, column] *= times
+        self._row("hot_hours")[column] = 0
+
+
+def _forget(column: NDArray[Any], keep: float, value: NDArray[Any], where: Flags) -> None:
+    """Keep a share of the column and add the value, where it learns."""
+    column[:] = np.where(where, column * keep + value, column)
