@@ -21,6 +21,7 @@ from commands.rules.schema import schema
 from commands.rules.score import score
 from commands.rules.status import status
 from commands.rules.test import test
+from commands.rules.why import why
 
 __all__ = ["command"]
 
@@ -47,3 +48,4 @@ command.add_command(status)
 command.add_command(rollback)
 command.add_command(backtest)
 command.add_command(plan)
+command.add_command(why)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from commands.core import Core, build_core
 from commands.replay import Replay
 from rules.engine import Outcome, Watch
+from rules.heat import Witness
 from streams.collector import spare_the_collector
 from streams.errors import ConfigError
 from streams.observations import Batch
@@ -24,8 +25,7 @@ from streams.settings import load_settings
 __all__ = ["Cost", "History", "Ran", "core_of", "open_history"]
 
 Each = Callable[[Sequence[Alert]], None]
-Look = Callable[[Batch, Watch], None]
-"""Is shown every batch and the watch that has just taken it."""
+Look = Callable[[Batch], None]
 
 
 class Cost(Struct, frozen=True):
@@ -62,14 +62,23 @@ class History:
         self._verb = verb
 
     def run(
-        self, core: Core, each: Each, *, look: Look | None = None, until_ms: int | None = None
+        self,
+        core: Core,
+        each: Each,
+        *,
+        look: Look | None = None,
+        witness: Witness | None = None,
+        until_ms: int | None = None,
     ) -> Ran:
         """Run it through a rule book. `each` is given all alerts in order.
 
-        until_ms: event time at which reading may end; what comes after is not looked at.
+        look: is shown every batch. witness: is shown what heat rules judge. until_ms: event time at
+        which reading may end; what comes after is not looked at.
         """
         adapter = core.adapter(self._format)
         watch = _Watched(core.watch(), look)
+        if witness is not None:
+            watch.inner.show(witness)
         clock = time.time_ns() // 1_000_000
         replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)  # type: ignore[arg-type]  # all that replay asks of a watch is `step`
         spare_the_collector()
@@ -135,7 +144,7 @@ class _Watched:
             self.last = high if self.last is None else max(high, self.last)
         outcome = self.inner.step(batch)
         if self._look is not None:
-            self._look(batch, self.inner)
+            self._look(batch)
         return outcome
 
 

@@ -108,9 +108,9 @@ def tests_hold(directory: str | None) -> bool:
     return not report.failed
 
 
-def matcher_of(book: RuleBook, layers: Sequence[Path]) -> Matcher:  # noqa: ARG001 - words of rules
-    """The matcher of a rule book: the lexicon with the layers over it."""
-    return CriticalMatcher.load(layers)
+def matcher_of(book: RuleBook, layers: Sequence[Path]) -> Matcher:
+    """The matcher of a rule book: the lexicon with the layers over it, and the rules' own words."""
+    return CriticalMatcher.load(layers, [book])
 
 
 def _known(book: RuleBook, rules: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from commands.rules.why_text import heat_limits
 from rules.trials.coverage import Coverage, Item
 from rules.trials.report import CaseResult, TrialReport
 from rules.trials.told import shown
@@ -34,6 +35,8 @@ def case_lines(case: CaseResult) -> Iterator[str]:
     for failing in case.failures:
         yield f"{failing.file}:{failing.line}:{failing.column}: error: {case.name}"
         yield f"    expected {failing.expected}; got {failing.got}"
+        if failing.reason is not None:
+            yield from (f"    {line}" for line in heat_limits(failing.reason))
     if case.failures:
         yield from _alerts(case)
 

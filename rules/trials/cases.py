@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from rules.language.book import RuleBook
+from rules.heat_alert import Block
+from rules.language.book import HeatEntry, RuleBook
 from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
 from rules.language.checks.unused import NOT_RUN
 from rules.language.parts import Placed, RuleEntry
 from rules.language.routing import plan_for
-from rules.language.schema.cases import TestCase
-from rules.trials.judging import Unmet, unmet
+from rules.language.schema.cases import Expectation, TestCase
+from rules.language.schema.names import duration_ms
+from rules.trials.judging import unmet
 from rules.trials.report import CaseResult, Failing, TrialReport
 from rules.trials.stage import Refused, Stage
 from rules.trials.timeline import Happening, Unable, happenings, past, span_ms
 from rules.trials.told import line
+from rules.trials.why_heat import HeatReason, Witnessed, heat_reason
 from streams.areas import AreaTree
+from streams.clock import TICK_MS
 from streams.intake import Matcher
 from streams.records import Alert
 
@@ -93,12 +97,14 @@ class _Trial:
         self._book = book
         self._calendar = calendar
         self._start = calendar.starts(placed.value.start)
+        self._heat = next((h for h in book.heat if h.rule.id == entry.rule.id), None)
 
     def run(self, stage: Stage) -> tuple[CaseResult, list[Alert]]:
         """The past, then the events, then the clock on to the end; expectations last."""
         case, start = self._placed.value, self._start
         events = happenings(case, start)
         end = start + span_ms(case)
+        seen = self._looking_on(stage, end)
         stage.feed(past(case.history, start))
         before = stage.fed
         stage.feed((event.time_ms, event.raw) for event in events if event.time_ms <= end)
@@ -108,7 +114,9 @@ class _Trial:
         for index, item in enumerate(case.expect):
             wrong = unmet(item, mine, start, self._told)
             if wrong is not None:
-                failures.append(self._failing(index, wrong))
+                reason = self._reason(case.expect[index], seen, mine)
+                place = self._placed.place("expect", index)
+                failures.append(Failing.at(place, wrong.expected, wrong.got, reason))
         lines = [line(alert, start) for alert in mine]
         lines = [item for item in lines if item.at_ms >= 0]
         status = "failed" if failures else "passed"
@@ -122,8 +130,34 @@ class _Trial:
         got = f"{letter.disposition}: {letter.reason}: {letter.detail}"
         return Failing.at(self._placed.place(*path), "an event that is taken as it is", got)
 
-    def _failing(self, index: int, wrong: Unmet) -> Failing:
-        return Failing.at(self._placed.place("expect", index), wrong.expected, wrong.got)
+    def _looking_on(self, stage: Stage, end_ms: int) -> dict[str, Witnessed]:
+        """Witnesses of every area in which something happens, where the rule is about heat."""
+        if self._heat is None:
+            return {}
+        areas = dict.fromkeys(e.area for e in self._placed.value.events if e.area is not None)
+        seen = {area: Witnessed(area, self._start, end_ms + TICK_MS) for area in areas}
+
+        def witness(entry: HeatEntry, block: Block) -> None:
+            for witnessed in seen.values():
+                witnessed(entry, block)
+
+        stage.watch.show(witness)
+        return seen
+
+    def _reason(
+        self, item: Expectation, seen: Mapping[str, Witnessed], alerts: Sequence[Alert]
+    ) -> HeatReason | None:
+        """What a heat rule saw at the moment of an expectation that does not hold."""
+        moment = item.at or item.by
+        if self._heat is None or moment is None:
+            return None
+        areas = [area for area in seen if item.area in {None, area}]
+        at_ms = self._start + duration_ms(moment)
+        found = [
+            heat_reason(self._book, self._heat, area, at_ms, seen[area].seen, alerts)
+            for area in areas
+        ]
+        return max(found, key=lambda reason: reason.count, default=None)
 
     def _told(self, alert: Alert) -> Sequence[str]:
         """Whom the rule's route tells of a revision at first."""

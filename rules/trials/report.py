@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from rules.trials.why_heat import HeatReason
 from streams.yaml_nodes import Place
 
 __all__ = ["CaseResult", "Failing", "Line", "TrialReport"]
@@ -16,18 +17,22 @@ Status = Literal["passed", "failed", "not_run"]
 
 
 class Failing(Struct, frozen=True):
-    """One expectation that does not hold: where it stands, what was to be, and what was."""
+    """One expectation that does not hold: where it stands, what was to be, and what was.
+
+    reason: of a heat rule, what it saw in the area at that moment.
+    """
 
     file: str
     line: int
     column: int
     expected: str
     got: str
+    reason: HeatReason | None = None
 
     @classmethod
-    def at(cls, place: Place, expected: str, got: str) -> Failing:
+    def at(cls, place: Place, expected: str, got: str, reason: HeatReason | None = None) -> Failing:
         """The same with the place in one piece."""
-        return cls(place.file, place.line, place.column, expected, got)
+        return cls(place.file, place.line, place.column, expected, got, reason)
 
 
 class Line(Struct, frozen=True):
