@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
-from rules.language.overrides import static
 from rules.language.parts import RuleEntry
 
 __all__ = ["NOT_ACTED_ON", "NOT_RUN", "check"]
@@ -15,22 +14,14 @@ NOT_RUN = ("coverage", "process")
 """Kinds whose rules are checked in full and not run."""
 NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     "keyword": (
-        "level",
-        "match.any",
-        "match.unless",
         "same_event",
-        "withdraw_on",
-        "confirm",
-        "message",
         "route",
-        "overrides",
     ),
     "heat": (
         "lateness",
         "error_rate",
         "no_data",
         "budget",
-        "message",
         "route",
         "levels.*.fire.score",
         "levels.*.clear.score",
@@ -40,7 +31,7 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Fields, conditions and kinds that the engine does not run yet."""
+    """Fields and kinds that the engine does not run yet."""
     kinds: set[tuple[str, str]] = set()
     for entry in subject.parts.rules:
         if entry.kind in NOT_RUN:
@@ -50,13 +41,6 @@ def check(subject: Subject) -> Iterator[Fault]:
                 yield Fault(entry.document.place(("kind",)), "W602", message)
             continue
         yield from _fields(entry)
-        yield from _conditions(entry)
-        if entry.rule.state == "shadow":
-            message = f"rule {entry.rule.id} is in shadow, which this version does not run"
-            yield Fault(entry.place("state"), "W601", message)
-    for placed in subject.parts.suppressions:
-        message = f"suppression {placed.value.id} is checked, not yet acted on by this version"
-        yield Fault(placed.place("id"), "W601", message)
 
 
 def _fields(entry: RuleEntry) -> Iterator[Fault]:
@@ -64,6 +48,19 @@ def _fields(entry: RuleEntry) -> Iterator[Fault]:
         for path in _paths(entry.raw, name.split(".")):
             message = f'"{".".join(path)}" is checked, not yet acted on by this version'
             yield Fault(entry.key(*path), "W601", message)
+    for index, override in enumerate(entry.rule.overrides):
+        for key in override.set:
+            if any(_lies_under(key, name) for name in NOT_ACTED_ON.get(entry.kind, ())):
+                message = f'"{key}" is checked, not yet acted on by this version'
+                yield Fault(entry.key("overrides", index, "set", key), "W601", message)
+
+
+def _lies_under(key: str, name: str) -> bool:
+    """Whether a dotted field is one of those named, or lies under it; `*` is any one name."""
+    steps = name.split(".")
+    return all(
+        step in {"*", given} for step, given in zip(steps, key.split("."), strict=False)
+    ) and len(key.split(".")) >= len(steps)
 
 
 def _paths(raw: object, steps: list[str]) -> Iterator[tuple[str, ...]]:
@@ -75,15 +72,3 @@ def _paths(raw: object, steps: list[str]) -> Iterator[tuple[str, ...]]:
     for key in list(raw) if steps[0] == "*" else [steps[0]]:
         if key in raw:
             yield from ((key, *rest) for rest in _paths(raw[key], steps[1:]))
-
-
-def _conditions(entry: RuleEntry) -> Iterator[Fault]:
-    if "overrides" in NOT_ACTED_ON.get(entry.kind, ()):
-        return
-    for index, override in enumerate(entry.rule.overrides):
-        if not static(override.when) or override.until is not None:
-            message = (
-                f"override {index + 1} depends on more than the area; it is checked, not yet acted "
-                "on by this version"
-            )
-            yield Fault(entry.place("overrides", index, "when"), "W601", message)
