@@ -19,6 +19,7 @@ from commands.rules.rollback import rollback
 from commands.rules.routes import routes
 from commands.rules.schema import schema
 from commands.rules.score import score
+from commands.rules.shadow import promote, shadow
 from commands.rules.status import status
 from commands.rules.test import test
 from commands.rules.why import why
@@ -49,3 +50,5 @@ command.add_command(rollback)
 command.add_command(backtest)
 command.add_command(plan)
 command.add_command(why)
+command.add_command(shadow)
+command.add_command(promote)
