@@ -103,6 +103,14 @@ class Control:
         """Follow `control`, and write what this worker runs when that changes."""
         await asyncio.gather(self._follow(), self._report())
 
+    async def heard(self, records: Sequence[Any]) -> None:
+        """Take in records of `control` (aiokafka's), and wake who waits for one of them."""
+        for record in records:
+            self.view.add(record.offset, record.key, record.value)
+        if records:
+            async with self._grown:
+                self._grown.notify_all()
+
     async def book(self, hash_: str) -> BookLike | None:
         """The book of an announced bundle, waiting until it is here; None where it is refused.
 
@@ -158,12 +166,7 @@ class Control:
 
     async def _fetch(self) -> None:
         found = await self._consumer.getmany(timeout_ms=POLL_MS)
-        records = [record for batch in found.values() for record in batch]
-        for record in records:
-            self.view.add(record.offset, record.key, record.value)
-        if records:
-            async with self._grown:
-                self._grown.notify_all()
+        await self.heard([record for batch in found.values() for record in batch])
 
     async def _tell(self) -> None:
         """Hand on the books that may hold, where they are others: intake looks for their words.

@@ -52,6 +52,8 @@ class WatchStage:
         self._meter = meter
         self._on_failure = on_failure
         self._desks: dict[TP, tuple[Desk, Lane]] = {}
+        self._in_hand: set[TP] = set()
+        """Partitions with a chunk in the works: a state of theirs holds alerts that nobody sent."""
         self._name = ("", 0)
 
     def rename(self, writer: str, generation: int) -> None:
@@ -75,8 +77,8 @@ class WatchStage:
 
     async def close(self) -> None:
         """Store the state of every partition and drop it."""
-        for desk, lane in list(self._desks.values()):
-            if desk.changed:
+        for tp, (desk, lane) in list(self._desks.items()):
+            if desk.changed and tp not in self._in_hand:
                 await self._snapshot(desk, lane)
         for _, lane in list(self._desks.values()):
             await lane.drain()
@@ -84,6 +86,13 @@ class WatchStage:
 
     async def accept(self, tp: TP, records: Sequence[Any], done: Callable[[], None]) -> None:
         """Take a chunk of the log; `done` is called when all of its alerts are confirmed."""
+        self._in_hand.add(tp)
+        try:
+            await self._accept(tp, records, done)
+        finally:
+            self._in_hand.discard(tp)
+
+    async def _accept(self, tp: TP, records: Sequence[Any], done: Callable[[], None]) -> None:
         held = self._desks.get(tp)
         if held is None:
             done()
@@ -118,7 +127,9 @@ class WatchStage:
 
     async def store(self) -> None:
         """Write the snapshots that are due in partitions where nothing arrives any more."""
-        for desk, lane in list(self._desks.values()):
+        for tp, (desk, lane) in list(self._desks.items()):
+            if tp in self._in_hand:
+                continue
             if lane.idle and desk.due(self._settings.snapshot_interval):
                 await self._snapshot(desk, lane)
             self._meter.totals(desk.partition, desk.totals())
