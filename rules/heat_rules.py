@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,9 +40,9 @@ class HeatRules:
         self._books = {book.bundle: book}
         self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT)
         self._channels: dict[Key, HeatChannel] = {}
-        self._begins: dict[Key, int] = {}  # channels that have seen no tick yet
         self._in_force: list[HeatChannel] = []
         self._switched = False
+        self._untold: list[Alert] = []
         self._pending: dict[str, PendingCounts] = {}
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in book.heat]
@@ -68,8 +69,10 @@ class HeatRules:
     def schedule(self, tick: int, book: RuleBook) -> None:
         """Judge by another book from a tick on; from one that takes rows still, at the earliest.
 
-        Rules of a new shape count from now on, so that they are warm by then.
+        Rules of a new shape count from now on, so that they are warm by then. What is complete
+        is judged here, so that nothing depends on when others are; `judge` tells of it.
         """
+        self._untold = self.judge()
         self._books[book.bundle] = book
         self._timeline.switch(
             tick if self._sealed is None else max(tick, self._sealed), book.bundle
@@ -110,15 +113,15 @@ class HeatRules:
 
     def judge(self) -> list[Alert]:
         """Judge every sealed tick, in blocks."""
-        alerts: list[Alert] = []
+        alerts, self._untold = self._untold, []
         if self._sealed is None or self._judged is None:
             return alerts
         while self._judged < self._sealed:
             first = self._next_eventful(self._judged, self._sealed)
             end = min(self._sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids))))
             self._switch(first)
-            edges = (self._timeline.next_after(first), *self._begins.values())
-            end = min([end, *(edge for edge in edges if edge is not None)])
+            edge = self._timeline.next_after(first)
+            end = end if edge is None else min(end, edge)
             alerts += self._judge_block(first, end)
             self._judged = end
             self._incidents.drop_before(end - self._reach)
@@ -134,10 +137,11 @@ class HeatRules:
             "judged": self._judged,
             "incidents": self._incidents.snapshot(),
             "channels": [
-                [*key, self._begins.get(key), in_force.get(key), channel.snapshot()]
+                [*key, in_force.get(key), channel.snapshot()]
                 for key, channel in sorted(self._channels.items())
             ],
             "pending": [[key, counts.snapshot()] for key, counts in sorted(self._pending.items())],
+            "untold": self._untold,
         }
 
     def restore(self, state: dict[str, Any], books: Sequence[tuple[int, RuleBook]]) -> None:
@@ -151,26 +155,22 @@ class HeatRules:
         self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
         self._sealed, self._judged = state["sealed"], state["judged"]
         self._incidents.restore(state["incidents"])
-        self._channels, self._begins, self._pending = {}, {}, {}
+        self._untold = msgspec.convert(state["untold"], list[Alert])
+        self._channels, self._pending = {}, {}
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in self._book.heat]
         open_counts = dict(state["pending"])
         for key, counts in self._pending.items():
             if key in open_counts:
                 counts.restore(open_counts[key])
-        for rule_id, shape, begin, hash_, channel_state in state["channels"]:
-            self._restore_channel((rule_id, shape), begin, hash_, channel_state)
+        for rule_id, shape, hash_, channel_state in state["channels"]:
+            self._restore_channel((rule_id, shape), hash_, channel_state)
 
-    def _restore_channel(
-        self, key: Key, begin: int | None, hash_: str | None, state: dict[str, Any]
-    ) -> None:
+    def _restore_channel(self, key: Key, hash_: str | None, state: dict[str, Any]) -> None:
         """hash_: of the rule, where it was in force; another one in its place is a switch."""
         channel = self._channels.get(key)
         if channel is not None:
             channel.restore(state, self._area_ids)
-            self._begins.pop(key, None)
-            if begin is not None:
-                self._begins[key] = begin
             if hash_ is not None and channel.entry.hash != hash_:
                 channel.changed("limits")
         elif hash_ is not None:
@@ -196,19 +196,13 @@ class HeatRules:
         self._channels = {key: c for key, c in self._channels.items() if key in kept}
         for key, (entry, book) in wanted.items():
             if key not in self._channels:
-                self._channels[key] = HeatChannel(entry, book, self._areas)
-                if self._sealed is not None:
-                    self._begins[key] = self._sealed
-        self._begins = {key: tick for key, tick in self._begins.items() if key in kept}
+                self._channels[key] = self._new(entry, book)
         self._counted = {c.counted.key: c.counted for c in self._channels.values()}
         self._pending = {key: self._pending.get(key) or PendingCounts() for key in self._counted}
         self._reach = max((c.window_ticks for c in self._channels.values()), default=1)
 
     def _switch(self, tick: int) -> None:
-        """Let the book that is due at a tick take over, and begin the channels that are."""
-        for key in [key for key, begin in self._begins.items() if begin <= tick]:
-            del self._begins[key]
-            self._begin(self._channels[key])
+        """Let the book that is due at a tick take over."""
         if self._timeline.due(tick) is None:
             return
         self._switched = True
@@ -225,17 +219,13 @@ class HeatRules:
         for old in before.values():
             old.leave("rule_removed")
 
-    def _begin(self, channel: HeatChannel) -> None:
-        """Give a new channel the counts of one that counts the same, the longest there are."""
-        others = [
-            other
-            for key, other in self._channels.items()
-            if other.counted.key == channel.counted.key
-            and other is not channel
-            and key not in self._begins
-        ]
+    def _new(self, entry: HeatEntry, book: RuleBook) -> HeatChannel:
+        """A channel that begins with the counts of one that counts the same, the longest one."""
+        made = HeatChannel(entry, book, self._areas)
+        others = [c for c in self._channels.values() if c.counted.key == made.counted.key]
         if others:
-            channel.inherit(max(others, key=lambda other: (other.window_ticks, other.key)))
+            made.inherit(max(others, key=lambda other: (other.window_ticks, other.key)))
+        return made
 
     def _column(self, area_id: str) -> int:
         column = self._columns.get(area_id)
@@ -265,8 +255,6 @@ class HeatRules:
         order = {channel.key: number for number, channel in enumerate(self._in_force)}
         found: list[tuple[int, int, str, Alert]] = []
         for key, channel in self._channels.items():
-            if key in self._begins:
-                continue
             told = channel.close(
                 first,
                 fresh[channel.counted.key],

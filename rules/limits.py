@@ -72,7 +72,7 @@ class Limits:
     """All phases of one rule, with a column for every area known so far."""
 
     def __init__(self, entry: HeatEntry) -> None:
-        self._entry = entry
+        self.entry = entry
         self._timed = [i for i, c in enumerate(entry.conditions) if not c.timeless]
         self._patterns: dict[tuple[int, ...], int] = {}
         self._of: list[int] = []  # pattern of each column
@@ -86,14 +86,14 @@ class Limits:
         if not area_ids:
             return
         for area_id in area_ids:
-            local = self._entry.local(area_id)
+            local = self.entry.local(area_id)
             self._of.append(self._patterns.setdefault(local, len(self._patterns)))
         self._phases.clear()
 
     def at(self, tick: int) -> Phase:
         """The limits of a tick: those that hold at its end."""
         end_ms = (tick + 1) * TICK_MS
-        conditions = self._entry.conditions
+        conditions = self.entry.conditions
         off = tuple(i for i in self._timed if not conditions[i].dynamic(end_ms))
         phase = self._phases.get(off)
         if phase is None:
@@ -115,13 +115,13 @@ class Limits:
     def _next_change(self, tick: int) -> int | None:
         """The first later tick whose end another phase may hold at."""
         end_ms = (tick + 1) * TICK_MS
-        changes = [self._entry.conditions[i].next_change(end_ms) for i in self._timed]
+        changes = [self.entry.conditions[i].next_change(end_ms) for i in self._timed]
         change = min((c for c in changes if c is not None), default=None)
         return None if change is None else -(-change // TICK_MS) - 1
 
     def _phase(self, off: frozenset[int]) -> Phase:
         variants = [
-            self._entry.with_overrides([i for i in pattern if i not in off])
+            self.entry.with_overrides([i for i in pattern if i not in off])
             for pattern in self._patterns
         ]
         of = np.array(self._of, dtype=np.int64)

@@ -67,9 +67,10 @@ def report(
 def book(tmp_path: Path, heat: str) -> RuleBook:
     """A rule book of the shipped keyword rules and the heat rules given."""
     shipped = load_book()
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / "heat.yaml").write_text(heat, encoding="utf-8")
     own = load_book(tmp_path)
-    return RuleBook(shipped.keyword, own.heat, own.bundle)
+    return RuleBook(shipped.keyword, own.heat, own.bundle, own.parts, own.tree, own.calendar)
 
 
 class World:
@@ -91,6 +92,7 @@ class World:
         self.alerts: list[bytes] = []
         self.read = 0
         self._offset: dict[str, int] = {}
+        self._books = {self.rules.bundle: self.rules}
 
     def feed(self, raws: Sequence[bytes], source: Source = FILE, *, judge: bool = True) -> None:
         """One chunk, at the next offsets of its source."""
@@ -120,11 +122,20 @@ class World:
         for source in sources:
             self.feed([closing_mark(START_MS + round(last_minute * 60_000))], source)
 
-    def restart(self) -> None:
-        """Replace every watch by one that was restored from its snapshot."""
-        fresh = [Watch(self.rules, AreaTree()) for _ in self.watches]
+    def switch(self, rules: RuleBook, minute: float) -> None:
+        """Announce other rules, which hold from a minute of event time on, at this place."""
+        self._books[rules.bundle] = rules
+        for watch in self.watches:
+            watch.schedule(START_MS + round(minute * 60_000), rules)
+
+    def restart(self, rules: RuleBook | None = None) -> None:
+        """Replace every watch by one that was restored from its snapshot.
+
+        rules: what it is started with this time; the books it began with are then unknown.
+        """
+        fresh = [Watch(rules or self.rules, AreaTree()) for _ in self.watches]
         for old, new in zip(self.watches, fresh, strict=True):
-            new.restore(old.snapshot())
+            new.restore(old.snapshot(), {} if rules else self._books)
         self.watches = fresh
 
     @property
