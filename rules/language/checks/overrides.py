@@ -11,6 +11,7 @@ from rules.language.faults import Fault
 from rules.language.overrides import allowed, merged
 from rules.language.parts import RuleEntry, Tree
 from rules.language.schema.common import Override, When, listed
+from rules.language.schema.heat import HeatRule
 from rules.language.schema.names import duration_ms
 from rules.language.typed import Mismatch, typed
 from streams.yaml_nodes import Place
@@ -28,6 +29,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         alone: dict[int, list[Fault]] = {}
         for index, override in enumerate(entry.rule.overrides):
             found = [*_fields(entry, index, override)] or [*_applied(entry, (index,))]
+            found += _unanswered(entry, index, override)
             yield from found
             if not any(fault.severity == "error" for fault in found):
                 alone[index] = found
@@ -45,6 +47,17 @@ def _fields(entry: RuleEntry, index: int, override: Override) -> Iterator[Fault]
             root = key.partition(".")[0]
             place = entry.key("overrides", index, "set", key)
             yield Fault(place, "E220", message, "" if root in names else nearest(root, names))
+
+
+def _unanswered(entry: RuleEntry, index: int, override: Override) -> Iterator[Fault]:
+    """Conditions on single reports, which a count of them has no answer to."""
+    if not isinstance(entry.rule, HeatRule):
+        return
+    for name in ("source", "category"):
+        if getattr(override.when, name):
+            message = f"a heat rule counts all reports together; `{name}` is not known of a count"
+            place = entry.key("overrides", index, "when", name)
+            yield Fault(place, "E224", message, "name an area, a tag, a time or a day")
 
 
 def _applied(entry: RuleEntry, hits: Sequence[int]) -> Iterator[Fault]:
