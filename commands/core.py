@@ -85,7 +85,7 @@ def build_core(settings: Settings) -> Core:
     return Core(
         book=book,
         files=reading.texts,
-        areas=areas,
+        areas=book.tree.areas(),
         matcher=CriticalMatcher.load(layers, [book]),
         words=words,
         settings=settings,

@@ -93,7 +93,7 @@ def asked_book(
     if reading.errors:
         raise RuleError("\n".join(str(fault) for fault in reading.errors))
     _known(reading.book, rules)
-    return AskedBook(reading, named.areas, layers)
+    return AskedBook(reading, reading.book.tree.areas(), layers)
 
 
 def tests_hold(directory: str | None) -> bool:

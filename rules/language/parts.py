@@ -14,6 +14,7 @@ from rules.language.schema.channels import Channel, Contact
 from rules.language.schema.common import RouteEntry, Suppression
 from rules.language.schema.names import Name
 from streams.areas import AreaTree
+from streams.records import Area, Text2
 from streams.yaml_nodes import Document, Path_, Place
 
 __all__ = ["Parts", "Placed", "RuleEntry", "Tree"]
@@ -101,6 +102,21 @@ class Tree(Struct, frozen=True):
         ]
         return list(dict.fromkeys(tags))
 
+    def areas(self) -> AreaTree:
+        """The areas of the installation; where it has none, those of the areas file.
+
+        Those have names and parents, so that alerts say more than an id; an area whose chain of
+        parents does not end is left out, which `rules check` tells.
+        """
+        if len(self.own) or not self.entries:
+            return self.own
+        values = [placed.value for placed in self.entries.values()]
+        return AreaTree([_record(v) for v in values if self._rooted(v.id)])
+
+    def _rooted(self, area_id: str) -> bool:
+        """Whether the chain of parents ends at an area without one."""
+        return self.entries[self.path(area_id)[0]].value.parent is None
+
     def name(self, area_id: str) -> str:
         """What people call it, in Chinese; empty where nobody says."""
         if area_id in self.entries:
@@ -125,3 +141,13 @@ class Parts(Struct, frozen=True):
     calendars: list[Placed[CalendarFile]] = field(default_factory=list)
     named: dict[str, dict[str, Place]] = field(default_factory=dict)
     incomplete: list[str] = field(default_factory=list)
+
+
+def _record(entry: AreaEntry) -> Area:
+    return Area(
+        area_id=entry.id,
+        name=Text2(entry.name.zh, entry.name.en),
+        kind=entry.kind,
+        parent_id=entry.parent,
+        adcode=entry.code,
+    )
