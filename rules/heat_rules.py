@@ -57,10 +57,6 @@ class HeatRules:
         """The first tick that was not judged yet."""
         return self._judged
 
-    def channels(self) -> list[HeatChannel]:
-        """The channels of the rules in force, in the order of the book."""
-        return list(self._in_force)
-
     def show(self, witness: Witness) -> None:
         """Let somebody look on while the rules that are in force now judge."""
         for channel in self._in_force:
@@ -156,7 +152,7 @@ class HeatRules:
         self._sealed, self._judged = state["sealed"], state["judged"]
         self._incidents.restore(state["incidents"])
         self._untold = msgspec.convert(state["untold"], list[Alert])
-        self._channels, self._pending = {}, {}
+        self._channels, self._in_force, self._pending = {}, [], {}
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in self._book.heat]
         open_counts = dict(state["pending"])
@@ -210,12 +206,13 @@ class HeatRules:
         self._in_force = [self._channels[_key(entry)] for entry in book.heat]
         for channel, entry in zip(self._in_force, book.heat, strict=True):
             old = before.pop(entry.rule.id, None)
+            # First, so that what it takes over is not held against a book it only waited for.
+            channel.use(entry, book, tick)
             if old is not None and old is not channel:
                 if old.entry.rule.state == entry.rule.state:
                     channel.adopt(old)
                 else:
                     old.leave("rule_changed")
-            channel.use(entry, book, tick)
         for old in before.values():
             old.leave("rule_removed")
 

@@ -246,6 +246,40 @@ def test_to_shadow_and_back_the_alerts_of_either_side_end(books: Books) -> None:
         assert len({a.id for a in alerts}) == 2
 
 
+def test_a_new_shape_that_another_book_only_tried_in_shadow_goes_live(books: Books) -> None:
+    short = ("size: 10m", "size: 8m")
+    world = World(books.of())
+    world.switch(books.of(short, ("    floor: 2", "    floor: 2\n    state: shadow")), 5)
+    world.switch(books.of(short), 5)
+    world.feed([report(n, 1) for n in range(3)])
+    world.close(60)
+    alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
+    assert steps(alerts) == [(2, "firing", "III", None), (12, "resolved", "III", "cleared")]
+    assert {a.state for a in alerts} == {"live"}
+
+
+def test_a_start_with_other_rules_than_the_state_knows_is_a_switch_too(books: Books) -> None:
+    higher = books.of(
+        (
+            "III: {fire: {count: 3}, clear: {count: 2}}",
+            "III: {fire: {count: 5}, clear: {count: 4}}",
+        ),
+        ("count: 4}}\n    keep", "count: 5}}\n    keep"),
+    )
+    for after, ends in (
+        (books.of(rules=RULE + OTHER), (14, "resolved", "III", "cleared")),
+        (higher, (6, "resolved", "III", "rule_changed")),
+        (books.of(("size: 10m", "size: 5m")), (6, "resolved", "III", "rule_changed")),
+    ):
+        world = World(books.of(), lateness_min=0)
+        world.feed([report(n, 1) for n in range(3)])
+        world.feed([report(9, 5.01, "B")])
+        world.restart(after)
+        world.close(60)
+        alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
+        assert steps(alerts) == [(2, "firing", "III", None), ends]
+
+
 def test_what_is_announced_later_takes_the_place_of_what_was_to_come(books: Books) -> None:
     world = World(books.of())
     gone = books.of(rules=OTHER)
