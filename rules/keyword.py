@@ -4,43 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.alerts import alert_area, alert_id, instant, trace
-from rules.confirm import Confirmations, Key
+from rules.confirm import Confirmations
+from rules.keyword_alert import Open
 from rules.keyword_rules import Answer, Case, Effective, KeywordRules
 from rules.language.schema.names import LEVELS
 from streams.areas import AreaTree
 from streams.categories import CRITICAL_OF_CATEGORY
-from streams.observations import Change, Finding, Span
-from streams.records import (
-    Alert,
-    AlertIncidents,
-    AlertRule,
-    AlertTimes,
-    Evidence,
-    Level,
-    MatchedTerm,
-    Text2,
-)
+from streams.observations import Change, Finding
+from streams.records import Alert, Level
 
 __all__ = ["KeywordChannel", "Report"]
 
 _INCIDENTS_AT_MOST = 4_096
 """Incidents with open alerts per partition of the log, and as many with ended ones; the oldest is
 forgotten first (law 6)."""
-_Status = Literal["firing", "resolved", "withdrawn"]
-_ENDS: dict[str, _Status] = {
-    "closed": "resolved",
-    "cancelled": "withdrawn",
-    "reclassified": "withdrawn",
-    "rule_removed": "resolved",
-}
-"""Why an alert ends, and what it is then."""
 
 
 class Report(Struct, frozen=True):
@@ -59,42 +42,7 @@ class Report(Struct, frozen=True):
         return Case(self.area_id, self.time_ms, self.code, self.channel, category or "none")
 
 
-class _Open(Struct, array_like=True):
-    """What must be known of an alert to write its next revision.
-
-    case: the report that changed it last. doubt: what the text says asks for review. confirm:
-    (reports, within in ms) that are still wanting. state: told as live, in shadow, or as a test.
-    told: some revision was told; pending: the newest one was held back. words: `Finding.rules`.
-    spans and reasons are kept only while a revision is to come that nobody reports.
-    """
-
-    rule_id: str
-    category: str
-    level: Level
-    fired_ms: int
-    revision: int
-    case: Case
-    doubt: bool
-    confirm: tuple[int, int] | None
-    state: Literal["live", "shadow", "test"]
-    told: bool = False
-    pending: bool = False
-    words: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def review(self) -> bool:
-        """Whether a person has to look first."""
-        return self.doubt or self.confirm is not None
-
-    @property
-    def key(self) -> Key:
-        """Under which reports confirm each other."""
-        return self.rule_id, self.category, self.case.area_id
-
-
-_By_incident = dict[str, dict[str, _Open]]
+_By_incident = dict[str, dict[str, Open]]
 
 
 class KeywordChannel:
@@ -133,14 +81,19 @@ class KeywordChannel:
         return sorted(alerts, key=lambda alert: (alert.times.updated, alert.id))
 
     def retire(self, before: KeywordRules, after: KeywordRules, time_ms: int) -> list[Alert]:
-        """The ends of alerts whose rule runs no longer, or only in shadow, by the rules `after`."""
-        return [
-            alert
-            for id_, of_incident in list(self._open.items())
-            for held in list(of_incident.values())
-            if not _runs(after, held)
-            for alert in self._end(before, id_, held, time_ms, "rule_removed")
-        ]
+        """What it brings that other rules hold from a moment on.
+
+        Holds that ended before it, and the ends of alerts whose rule runs no longer, or only in
+        shadow. What is still held back is judged by the silences of `after` from here on.
+        """
+        alerts = self.release(before, time_ms - 1)
+        for id_, rule_id in self._pending:
+            self._open[id_][rule_id].held_from_ms = time_ms
+        for id_, of_incident in list(self._open.items()):
+            for held in list(of_incident.values()):
+                if not _runs(after, held):
+                    alerts += self._end(before, id_, held, time_ms, "rule_removed")
+        return alerts
 
     def snapshot(self) -> list[Any]:
         """Plain values, oldest first."""
@@ -172,32 +125,34 @@ class KeywordChannel:
         case = report.case(answer.category)
         effective = rules.effective(rule_id, case)
         level = answer.level(finding.level, effective.rule.level)
+        previous, moved = None, True
         if held is None:
             held = self._begun(rules, report, answer, case, level)
             if held is None:
                 return
             held.confirm = effective.confirm
-        elif not _changed(held, answer, level):
-            return
         else:
-            live = answer.entry.rule.state == "live" and held.state == "shadow"
-            previous = None if live else held.level
+            live = self._turns_live(rules, held, answer, case, finding)
+            if not (live or _changed(held, answer, level)):
+                return
+            previous, key = None if live else held.level, held.key
             held.level = min(held.level, level, key=LEVELS.index)
             held.doubt = held.doubt and answer.review
             held.state = "live" if live else held.state
             held.category = held.category or answer.category
             held.case, held.revision = case, held.revision + 1
             held.spans, held.reasons, held.words = answer.spans, answer.reasons, finding.rules
-            yield from self._revision(rules, id_, held, previous=previous)
-            return
-        others = self._confirming(rules, id_, held)
-        yield from self._revision(rules, id_, held)
+            moved = held.key != key
+            if moved:
+                self._reports.drop(key, id_)
+        others = self._confirming(rules, id_, held) if moved else []
+        yield from self._revision(rules, id_, held, previous=previous)
         for other, other_held in others:
             other_held.revision += 1
             moment = max(other_held.case.time_ms, report.time_ms)
             yield from self._revision(rules, other, other_held, moment=moment)
 
-    def _held(self, rules: KeywordRules, incident_id: str, answer: Answer) -> _Open | None:
+    def _held(self, rules: KeywordRules, incident_id: str, answer: Answer) -> Open | None:
         """The open alert that an answer is about: the rule's own, else the one by category."""
         of_incident = self._open.get(incident_id, {})
         held = of_incident.get(answer.entry.rule.id)
@@ -208,9 +163,20 @@ class KeywordChannel:
                 return other
         return None
 
+    @staticmethod
+    def _turns_live(
+        rules: KeywordRules, held: Open, answer: Answer, case: Case, finding: Finding
+    ) -> bool:
+        """Whether it is a trial or an exercise no longer: then whoever is told must be told now."""
+        if held.state == "shadow":
+            return answer.entry.rule.state == "live"
+        return held.state == "test" and not (
+            rules.standing(held.rule_id, case, finding.rules, case.time_ms).exercise
+        )
+
     def _begun(
         self, rules: KeywordRules, report: Report, answer: Answer, case: Case, level: Level
-    ) -> _Open | None:
+    ) -> Open | None:
         """A new alert; one that ended begins anew only if the report says something graver."""
         rule = answer.entry.rule
         ended = self._ended.get(report.incident_id, {}).get(rule.id)
@@ -220,7 +186,7 @@ class KeywordChannel:
                 return None
             self._forget(self._ended, report.incident_id, rule.id)
         words = report.finding.rules if report.finding is not None else ()
-        held = _Open(
+        held = Open(
             rule_id=rule.id,
             category=answer.category,
             level=level,
@@ -234,20 +200,22 @@ class KeywordChannel:
             spans=answer.spans,
             reasons=answer.reasons,
         )
-        if held.state == "live" and rules.standing(rule.id, case, words, case.time_ms).exercise:
-            held.state = "test"
+        told_as_real = ended is not None and ended.told and ended.state == "live"
+        if held.state == "live" and not told_as_real:
+            exercise = rules.standing(rule.id, case, words, case.time_ms).exercise
+            held.state = "test" if exercise else "live"
         self._keep(self._open, report.incident_id, held)
         return held
 
     def _confirming(
-        self, rules: KeywordRules, incident_id: str, held: _Open
-    ) -> list[tuple[str, _Open]]:
+        self, rules: KeywordRules, incident_id: str, held: Open
+    ) -> list[tuple[str, Open]]:
         """Count a new alert's report; the other alerts that are confirmed by it."""
         if not rules.may_confirm(held.rule_id):
             return []
         key = held.key
         self._reports.add(key, held.fired_ms, incident_id)
-        confirmed: list[tuple[str, _Open]] = []
+        confirmed: list[tuple[str, Open]] = []
         for other in self._reports.incidents(key):
             waiting = self._open.get(other, {}).get(held.rule_id)
             if waiting is None or waiting.confirm is None or waiting.key != key:
@@ -260,7 +228,7 @@ class KeywordChannel:
         return confirmed
 
     def _end(
-        self, rules: KeywordRules, incident_id: str, held: _Open, time_ms: int, reason: str
+        self, rules: KeywordRules, incident_id: str, held: Open, time_ms: int, reason: str
     ) -> Iterator[Alert]:
         """The last revision; an alert that nobody was told of ends in silence."""
         held.revision += 1
@@ -272,19 +240,19 @@ class KeywordChannel:
         self._keep(self._ended, incident_id, held)
         if not held.told or rules.entry(held.rule_id) is None:
             return
-        alert = self._alert(rules, incident_id, held, time_ms, reason=reason)
+        alert = held.alert(self._areas, rules, incident_id, time_ms, reason=reason)
         standing = rules.standing(held.rule_id, held.case, held.words, time_ms)
         told = replace(standing, hold=False, exercise=False).applied(alert)
         if told is not None:
             yield _worded(rules.effective(held.rule_id, held.case), told)
 
     def _released(
-        self, rules: KeywordRules, incident_id: str, held: _Open, upto_ms: int
+        self, rules: KeywordRules, incident_id: str, held: Open, upto_ms: int
     ) -> Iterator[Alert]:
         """The revision that was held back, at the moment (up to one) at which it no longer is."""
         if not held.pending or rules.entry(held.rule_id) is None:
             return
-        moment: int | None = held.case.time_ms
+        moment: int | None = max(held.case.time_ms, held.held_from_ms)
         while moment is not None and moment <= upto_ms:
             if not rules.standing(held.rule_id, held.case, held.words, moment).hold:
                 held.revision += 1
@@ -296,7 +264,7 @@ class KeywordChannel:
         self,
         rules: KeywordRules,
         incident_id: str,
-        held: _Open,
+        held: Open,
         *,
         previous: Level | None = None,
         moment: int | None = None,
@@ -309,7 +277,7 @@ class KeywordChannel:
             self._pending.add((incident_id, held.rule_id))
             return
         self._pending.discard((incident_id, held.rule_id))
-        alert = self._alert(rules, incident_id, held, moment, previous=previous)
+        alert = held.alert(self._areas, rules, incident_id, moment, previous=previous)
         told = replace(standing, exercise=False).applied(alert)
         held.told = True
         if held.confirm is None:
@@ -317,59 +285,7 @@ class KeywordChannel:
         if told is not None:
             yield _worded(rules.effective(held.rule_id, held.case), told)
 
-    def _alert(
-        self,
-        rules: KeywordRules,
-        incident_id: str,
-        held: _Open,
-        time_ms: int,
-        *,
-        previous: Level | None = None,
-        reason: str | None = None,
-    ) -> Alert:
-        """The record without its text."""
-        id_ = alert_id(held.rule_id, incident_id, incident_id)
-        fired = instant(held.fired_ms)
-        entry = rules.entry(held.rule_id)
-        return Alert(
-            id=id_,
-            revision=held.revision,
-            dedup_key=f"{held.rule_id}/{incident_id}",
-            status=_ENDS.get(reason or "", "firing"),
-            level=held.level,
-            previous_level=previous,
-            kind="keyword",
-            state=held.state,
-            review=held.review,
-            area=alert_area(self._areas, held.case.area_id),
-            times=AlertTimes(
-                breached=fired,
-                fired=fired,
-                updated=instant(time_ms),
-                resolved=instant(time_ms) if reason else None,
-                first_event=fired,
-            ),
-            evidence=Evidence(
-                category=held.category or None,
-                terms=[
-                    MatchedTerm(start=s.start, end=s.end, term=s.term, category=s.category)
-                    for s in held.spans
-                ],
-                reasons=list(held.reasons),
-            ),
-            incidents=AlertIncidents(count=1, ids=[incident_id]),
-            rule=AlertRule(
-                id=held.rule_id,
-                hash="" if entry is None else entry.hash,
-                bundle=rules.bundle,
-                overrides=rules.effective(held.rule_id, held.case).overrides,
-            ),
-            close_reason=reason,
-            message=Text2(),
-            trace=trace(id_),
-        )
-
-    def _keep(self, alerts: _By_incident, incident_id: str, held: _Open) -> None:
+    def _keep(self, alerts: _By_incident, incident_id: str, held: Open) -> None:
         alerts.setdefault(incident_id, {})[held.rule_id] = held
         for oldest in list(islice(alerts, max(0, len(alerts) - _INCIDENTS_AT_MOST))):
             for rule_id in alerts.pop(oldest):
@@ -383,25 +299,17 @@ class KeywordChannel:
             del alerts[incident_id]
 
 
-def _worded(effective: Effective, alert: Alert) -> Alert:
-    """With its text, which tells the level that is told."""
-    return replace(alert, message=effective.text.render(alert))
-
-
-def _changed(held: _Open, answer: Answer, level: Level) -> bool:
-    """Whether a further report of an incident makes its alert graver, sure, or live."""
-    return (
-        LEVELS.index(level) < LEVELS.index(held.level)
-        or (held.doubt and not answer.review)
-        or (held.state == "shadow" and answer.entry.rule.state == "live")
-    )
+def _changed(held: Open, answer: Answer, level: Level) -> bool:
+    """Whether a further report of an incident makes its alert graver, or sure."""
+    graver = LEVELS.index(level) < LEVELS.index(held.level)
+    return graver or (held.doubt and not answer.review)
 
 
 def _over(change: Change | None) -> bool:
     return change is not None and change.event in {"closed", "cancelled"}
 
 
-def _ended(rules: KeywordRules, held: _Open, report: Report) -> str | None:
+def _ended(rules: KeywordRules, held: Open, report: Report) -> str | None:
     """Why a row ends an alert; None where it does not."""
     entry = rules.entry(held.rule_id)
     if report.change is None or entry is None:
@@ -417,9 +325,14 @@ def _ended(rules: KeywordRules, held: _Open, report: Report) -> str | None:
     return None
 
 
-def _runs(rules: KeywordRules, held: _Open) -> bool:
+def _runs(rules: KeywordRules, held: Open) -> bool:
     entry = rules.entry(held.rule_id)
     return entry is not None and (entry.rule.state == "live" or held.state == "shadow")
+
+
+def _worded(effective: Effective, alert: Alert) -> Alert:
+    """With its text, which tells the level that is told."""
+    return replace(alert, message=effective.text.render(alert))
 
 
 def _rows(alerts: _By_incident) -> list[Any]:
@@ -429,6 +342,6 @@ def _rows(alerts: _By_incident) -> list[Any]:
 def _by_incident(rows: list[Any]) -> _By_incident:
     alerts: _By_incident = {}
     for id_, values in rows:
-        held = msgspec.convert(values, _Open)
+        held = msgspec.convert(values, Open)
         alerts.setdefault(id_, {})[held.rule_id] = held
     return alerts

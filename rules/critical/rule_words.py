@@ -170,14 +170,14 @@ def _span(view: View, hit: Hit, word: RuleWord, kind: str) -> Span:
 
 
 def _term(folded: str, texts: Sequence[str]) -> Term:
-    """A word of a rule as the lexicon's own words are: with its edges and spellings."""
+    """A word of a rule as the lexicon's acts are: it counts by itself, so spacing is noise."""
     first, last = is_latin(folded[0]), is_latin(folded[-1])
     parted = any(" " in text or "-" in text for text in texts)
     return Term(
         text=texts[0],
         groups=(),
         friend=False,
-        act=False,
+        act=True,
         latin=first,
         latin_end=last,
         edgeless=not (first or last),
