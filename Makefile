@@ -49,7 +49,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: setup
-	$(BIN)/watchfloor demo $(ARGS)
+	WATCHFLOOR_RULES=$${WATCHFLOOR_RULES-examples/rulebook} $(BIN)/watchfloor demo $(ARGS)
 
 test: setup
 	$(BIN)/pytest $(ARGS)

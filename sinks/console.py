@@ -24,6 +24,8 @@ _KINDS: Final = {
     "process": "流程 PROCESS",
 }
 _REVIEW: Final = "待核警情 FOR REVIEW"
+_OTHER: Final = "警情提示 REPORT"
+"""A report that a rule asks for by words of its own, and that no critical category fits."""
 _DIM: Final = "2"
 _IDS_SHOWN: Final = 3
 
@@ -55,14 +57,21 @@ class Console:
         level = self._paint(f" {alert.level:<3}", _DIM if ended else _COLOURS[alert.level])
         moved = f" ({alert.previous_level} -> {alert.level})" if alert.previous_level else ""
         state = f" [{alert.status}]" if alert.status != "firing" else moved
-        kind = _REVIEW if alert.review else _KINDS[alert.kind]
-        head = f"{at:%m-%d %H:%M:%S} {level} {kind}{state}  {name}"
+        head = f"{at:%m-%d %H:%M:%S} {level} {_kind(alert)}{state}  {name}"
         message = _clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
         why = self._paint(f"{'':15}{_clean(reason(alert))}", _DIM)
         return f"{head}  {message}\n{why}\n"
 
     def _paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def _kind(alert: Alert) -> str:
+    if alert.review:
+        return _REVIEW
+    if alert.kind == "keyword" and not alert.evidence.category:
+        return _OTHER
+    return _KINDS[alert.kind]
 
 
 def reason(alert: Alert) -> str:
@@ -103,7 +112,7 @@ def _numbers(alert: Alert) -> str:
 def _words(evidence: Evidence) -> str:
     """`robbery: 抢劫 [3,5)`: the lexicon's terms, never the caller's text."""
     terms = ", ".join(f"{term.term} [{term.start},{term.end})" for term in evidence.terms)
-    return f"{evidence.category}: {terms}" if terms else evidence.category or ""
+    return ": ".join(filter(None, (evidence.category, terms)))
 
 
 def _clean(text: str) -> str:

@@ -47,7 +47,7 @@ class Screen:
         if alerts:
             self._clear()
             self._console.send(alerts)
-            self._seen.update(alert.kind for alert in alerts if alert.status == "firing")
+            self._seen.update(_counted(alert) for alert in alerts if alert.status == "firing")
             self._draw()
 
     def status(self, ask: Callable[[], Status], city_ms: int, now: float) -> None:
@@ -96,3 +96,9 @@ def _time(at_ms: int | None) -> str:
     if at_ms is None:
         return "-"
     return f"{datetime.fromtimestamp(at_ms / 1000, LOCAL):%m-%d %H:%M}"
+
+
+def _counted(alert: Alert) -> str:
+    """What an alert is counted as: reports for other desks, and for review, are not critical."""
+    critical = alert.evidence.category and not alert.review
+    return "other" if alert.kind == "keyword" and not critical else alert.kind

@@ -93,6 +93,13 @@ def test_what_is_for_review_is_not_called_critical():
     assert "CRITICAL" not in shown(alert)
 
 
+def test_what_a_rule_found_by_its_own_words_is_a_report():
+    words = Evidence(terms=[MatchedTerm(3, 6, "路灯坏", "")])
+    text = shown(msgspec.structs.replace(HEAT, kind="keyword", evidence=words))
+    assert "警情提示 REPORT" in text
+    assert " 路灯坏 [3,6)" in text
+
+
 def test_a_moved_level_is_told():
     moved = msgspec.structs.replace(HEAT, level="II", previous_level="III")
     assert "(III -> II)" in shown(moved)
