@@ -19,7 +19,7 @@ import click
 import msgspec
 from msgspec import Struct
 
-from streams.errors import WatchfloorError
+from streams.errors import BrokerError, WatchfloorError
 from streams.settings import Settings, load_settings, unknown_settings
 from streams.topics import INPUTS, LOG, topic_specs
 
@@ -206,6 +206,25 @@ def _topics(settings: Settings) -> Iterator[Finding]:
         yield Finding("topics", ok=True, detail=f"All {len(states)} are there, as declared.")
 
 
+def _published(settings: Settings) -> Iterator[Finding]:
+    """Which rules hold: those that were published, else what every worker was started with."""
+    from commands.rules.publishing import read_control
+
+    try:
+        current = read_control(settings).current
+    except BrokerError:
+        return  # the topic is not there, which was said
+    if current is None:
+        detail = "Nothing was published: workers judge by the rules they are started with."
+    else:
+        own = settings.rules or "the shipped rule book"
+        detail = (
+            f"{current.hash}, published by {current.by}, holds; it goes before {own}. "
+            "`watchfloor rules status` tells which worker runs it."
+        )
+    yield Finding("published", ok=True, detail=detail)
+
+
 def _clock(settings: Settings) -> Iterator[Finding]:
     """Kafka tells no time; but a record written in our future means that clocks disagree."""
     from streams.kafka_client import consumer, newest_timestamps
@@ -266,8 +285,9 @@ _CHECKS: dict[str, Check] = {
     "rules": _rules,
     "broker": _broker,
     "topics": _topics,
+    "published": _published,
     "clock": _clock,
     "port": _port,
     "disk": _disk,
 }
-_ON_BROKER = {"topics", "clock"}
+_ON_BROKER = {"topics", "published", "clock"}

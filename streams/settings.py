@@ -21,7 +21,15 @@ __all__ = ["PREFIX", "SECRETS", "Settings", "load_settings", "unknown_settings"]
 PREFIX = "WATCHFLOOR_"
 SECRETS = frozenset({"hash_key", "sasl_password", "tls_key_password"})
 OTHER_VARIABLES = frozenset(
-    {"CRASH_EVENTS", "CRASH_INCIDENTS", "CRASH_KILLS", "KAFKA_LIBS", "REQUIRE", "TEST_BROKER"}
+    {
+        "CRASH_EVENTS",
+        "CRASH_INCIDENTS",
+        "CRASH_KILLS",
+        "KAFKA_LIBS",
+        "PUBLISH_INCIDENTS",
+        "REQUIRE",
+        "TEST_BROKER",
+    }
 )
 """Read by the tests and the broker runner, not by a worker."""
 

@@ -69,7 +69,7 @@ def publish_bundle(settings: Settings, bundle: Bundle, *, effective_ms: int) -> 
         else:
             current = Current(
                 hash=bundle.hash,
-                previous=view.current.hash if view.current else None,
+                previous=view.current.hash if view.current else _own(view),
                 effective_ms=effective_ms,
                 by=bundle.by,
                 because=bundle.because,
@@ -109,6 +109,12 @@ def await_switch(settings: Settings, number: int, limit: float) -> dict[int, tup
             if told >= settings.partitions or time.monotonic() >= deadline:
                 return dict(held)
     return {}
+
+
+def _own(view: ControlView) -> str | None:
+    """The rules that workers were started with, if they agree: the way back from the first ones."""
+    hashes = {held.hash for _, held in view.held().values()}
+    return hashes.pop() if len(hashes) == 1 else None
 
 
 def _announce(client: KafkaProducer, settings: Settings, switch: Switch, view: ControlView) -> None:

@@ -48,6 +48,8 @@ def earlier(view: ControlView, hash_: str | None) -> Bundle:
         hash_ = view.current.previous
     wanted = hash_ if hash_.startswith("sha256:") else f"sha256:{hash_}"
     hits = [known for known in view.bundles if known.startswith(wanted)]
+    if wanted in hits:
+        hits = [wanted]
     if len(hits) != 1:
         known = ", ".join(view.bundles) or "none"
         reason = "is not on the broker" if not hits else "is the beginning of several"

@@ -11,6 +11,7 @@ from commands.reload import SETTLE, Reloader, ReloadingMatcher
 from rules.critical.lexicon import Lexicon
 from rules.critical.loader import SHIPPED, fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
+from rules.language.loader import read_rules
 from sinks.metrics import Metrics
 
 WORD = "schema: lexicon/1\nacts:\n- {category: robbery, words: [剥猪猡]}\n"
@@ -153,3 +154,19 @@ def test_a_chunk_is_judged_by_one_lexicon(bench):
     after = matcher.match_chunk(["码头有人剥猪猡"] * 3)
     assert before == [None] * 3
     assert [finding.category for finding in after] == ["robbery"] * 3
+
+
+def test_the_words_of_other_rules_stay_when_the_lexicon_changes(bench, tmp_path):
+    rules = tmp_path / "published"
+    rules.mkdir()
+    (rules / "own.yaml").write_text(
+        "format: 1\nkind: keyword\nrules:\n"
+        "- {id: lamps, title: {zh: 路灯, en: Lamps}, match: {any: {zh: [路灯坏了]}}}\n",
+        encoding="utf-8",
+    )
+    bench.matcher.judge_by([read_rules(rules).book])
+    told = [bench.matcher.match_chunk(["门口的路灯坏了"])[0]]
+    bench.write(WORD)
+    bench.settle()
+    told.append(bench.matcher.match_chunk(["门口的路灯坏了"])[0])
+    assert [finding and finding.rules for finding in told] == [("lamps",), ("lamps",)]
