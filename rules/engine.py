@@ -150,7 +150,10 @@ class Watch:
         known = books or {}
         moments = [(ms, known.get(hash_, self._base)) for ms, hash_ in plain["books"]]
         self._moments.restore([(ms, book.bundle) for ms, book in moments])
-        self._keyword_rules = {book.bundle: KeywordRules(book) for _, book in moments}
+        made = self._keyword_rules
+        self._keyword_rules = {
+            book.bundle: made.get(book.bundle) or KeywordRules(book) for _, book in moments
+        }
         self._retiring = plain["retiring"]
         ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain["heat"]["books"]]
         self._heat.restore(plain["heat"], ticks)

@@ -15,7 +15,7 @@ from rules.evidence import IncidentIndex
 from rules.heat_alert import Block, Told, heat_alert
 from rules.ladder import Changed, OpenAlert, Step, advance, tell
 from rules.language.book import HeatEntry, RuleBook
-from rules.limits import Limits, ticks_of
+from rules.limits import Limits, Phase, ticks_of
 from rules.suppression import NOTHING, Standing, Suppressions
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
@@ -82,10 +82,8 @@ class HeatChannel:
             return []
         view = self._view
         phases = list(view.limits.phases(first_tick, len(fresh)))
-        fired, held = np.zeros(window.shape, np.int8), np.zeros(window.shape, np.int8)
         judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
-        for rows, phase in phases if in_force else ():
-            fired[rows], held[rows] = phase.rungs(window[rows], _rows(verdicts, rows))
+        fired, held = _rungs(phases, window, verdicts) if in_force else (_none(window),) * 2
         fired[~judged] = 0
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
@@ -281,13 +279,26 @@ class _Leaving(Struct, frozen=True):
     reason: str
 
 
-def _rows(verdicts: Verdicts, rows: slice) -> Verdicts:
-    return Verdicts(
-        verdicts.score[rows],
-        verdicts.expected[rows],
-        verdicts.ready[rows],
-        verdicts.history[rows],
-    )
+def _rungs(
+    phases: Sequence[tuple[slice, Phase]], window: NDArray[np.int64], verdicts: Verdicts
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Rungs that fire and that hold, by the limits of each tick's phase."""
+    if len(phases) == 1:
+        return phases[0][1].rungs(window, verdicts)
+    fired, held = _none(window), _none(window)
+    for rows, phase in phases:
+        part = Verdicts(
+            verdicts.score[rows],
+            verdicts.expected[rows],
+            verdicts.ready[rows],
+            verdicts.history[rows],
+        )
+        fired[rows], held[rows] = phase.rungs(window[rows], part)
+    return fired, held
+
+
+def _none(window: NDArray[np.int64]) -> NDArray[np.int8]:
+    return np.zeros(window.shape, dtype=np.int8)
 
 
 def _sliding(
