@@ -71,6 +71,7 @@ _STATUS: dict[str, Text2] = {
     "withdrawn": Text2("撤销", "cancelled"),
 }
 _CLOSED = Text2("办结", "closed")
+_BY_RULES = frozenset({"rule_removed", "rule_changed"})
 _UNKNOWN = Text2("未知", "unknown")
 
 
@@ -114,8 +115,12 @@ def values_of(alert: Alert, title: Text2, language: Language, zone: tzinfo) -> d
 
 
 def _status(alert: Alert) -> Text2:
-    """A report is closed where a count is over: somebody dealt with it."""
-    closed = alert.kind in {"keyword", "process"} and alert.status == "resolved"
+    """A report is closed where a count is over: somebody dealt with it, unless rules ended it."""
+    closed = (
+        alert.kind in {"keyword", "process"}
+        and alert.status == "resolved"
+        and alert.close_reason not in _BY_RULES
+    )
     return _CLOSED if closed else _STATUS[alert.status]
 
 

@@ -172,7 +172,8 @@ class WatchStage:
             yield dead_letter_record(self._settings.topic(DEAD_LETTERS), letter)
         arrived = _arrived(record) if outcome.alerts else None
         for alert in outcome.alerts:
-            published.append((alert, arrived))
+            if alert.state != "shadow":
+                published.append((alert, arrived))
             yield from self._alert_records(alert)
 
     def _runs(self, desk: Desk) -> None:

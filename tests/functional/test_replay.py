@@ -94,6 +94,34 @@ def test_standard_input_and_output_and_gzip_give_the_same(replay: Run, tmp_path:
     assert piped
 
 
+def test_alerts_in_shadow_are_told_only_where_they_are_asked_for(
+    replay: Run, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "kw.yaml").write_text(
+        "format: 1\nkind: keyword\nrules:\n"
+        "  - {id: kw-gas, title: {zh: 燃气, en: Gas}, match: {any: {zh: [煤气味]}}}\n"
+        "  - {id: kw-trial, title: {zh: 试, en: Trial}, match: {any: {zh: [煤气味, 停水]}},\n"
+        "     state: shadow}\n",
+        encoding="utf-8",
+    )
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(
+        b"\n".join([report(1, 5, text="楼道里有煤气味"), report(2, 6, text="又停水了")])
+    )
+    trial = tmp_path / "trial.jsonl"
+    lines, counts, _ = replay(feed, "--rules", rules, "--shadow", trial)
+    told = [msgspec.json.decode(line, type=Alert) for line in lines]
+    assert [(a.rule.id, a.state) for a in told] == [("kw-gas", "live")]
+    assert counts["alerts"] == 1
+    tried = [msgspec.json.decode(line, type=Alert) for line in trial.read_bytes().splitlines()]
+    assert [(a.rule.id, a.state, a.incidents.ids) for a in tried] == [
+        ("kw-trial", "shadow", ["J00001"]),
+        ("kw-trial", "shadow", ["J00002"]),
+    ]
+
+
 def test_files_may_be_named_in_any_order(replay: Run, tmp_path: Path) -> None:
     files = []
     for number, (start, area) in enumerate([(0, "A"), (30, "B"), (300, "A")]):

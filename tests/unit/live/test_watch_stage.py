@@ -55,8 +55,8 @@ class Broker:
 class Bench:
     """A stage on rules of its own, and published ones that `control` does not hold yet."""
 
-    def __init__(self, tmp_path) -> None:
-        own = read_rules(SHIPPED)
+    def __init__(self, tmp_path, own=SHIPPED) -> None:
+        own = read_rules(own)
         rules = tmp_path / "rules"
         rules.mkdir()
         for path in SHIPPED.glob("*.yaml"):
@@ -161,6 +161,30 @@ def test_rules_that_never_come_are_a_sentence(tmp_path, monkeypatch):
         bench = Bench(tmp_path)
         with pytest.raises(BrokerError, match="Publish them again"):
             await bench.stage.accept(TP0, bench.chunk(), lambda: None)
+        await bench.control.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("state", "topics"),
+    [("live", ["alerts", "alerts.log"]), ("shadow", ["alerts.shadow"])],
+)
+def test_alerts_in_shadow_go_to_a_topic_of_their_own(tmp_path, state, topics):
+    rules = tmp_path / "own"
+    rules.mkdir()
+    (rules / "kw.yaml").write_text(
+        "format: 1\nkind: keyword\nrules:\n  - {id: kw, title: {zh: a, en: a}, "
+        f"match: {{category: [robbery]}}, state: {state}}}\n"
+    )
+
+    async def run() -> None:
+        bench = Bench(tmp_path, rules)
+        await bench.stage.accept(TP0, bench.chunk()[:1], lambda: None)
+        await turns()
+        assert bench.broker.topics()[: len(topics)] == topics
+        await bench.stage.close()
+        assert set(bench.broker.topics()[len(topics) :]) == {"state"}
         await bench.control.close()
 
     asyncio.run(run())
