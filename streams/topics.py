@@ -14,7 +14,7 @@ INPUTS = ("incidents", "positions")
 """Topics that intake reads."""
 LOG = "observations"
 CONTROL = "control"
-"""Rules, silences and acknowledgements: one partition, read in full by every worker."""
+"""What holds of rules: one partition, read in full by every worker."""
 DEAD_LETTERS = "dead-letters"
 STATE = "state"
 
@@ -50,7 +50,7 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, "alerts.log", many, _kept(365), "Every revision of every alert."),
         _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
         _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
-        _spec(settings, CONTROL, one, _COMPACT, "Rules, silences and acknowledgements."),
+        _spec(settings, CONTROL, one, _COMPACT, "Rules: bundles, which one holds, who runs it."),
         _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]
