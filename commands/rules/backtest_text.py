@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from commands.rules.backtest_run import BacktestReport
 from rules.language.schema.names import LEVELS
@@ -12,6 +12,7 @@ from rules.trials.truth import Scored, Share, Spread
 __all__ = ["backtest_lines", "duration", "share_text"]
 
 _AREAS = 10
+_DAYS = 31
 _MISSED = 10
 
 
@@ -36,8 +37,7 @@ def backtest_lines(report: BacktestReport) -> Iterator[str]:
             yield f"  {area.area}  {area.alerts} ({area.a_day:g} a day; {levels})"
         if len(table.areas) > _AREAS:
             yield f"  and {len(table.areas) - _AREAS} more areas (all of them: --json)"
-    if len(table.dates) > 1:
-        yield "by day: " + ", ".join(f"{date} {number}" for date, number in table.dates.items())
+    yield from _days(table.dates)
     for row in table.rules:
         if row.budget is not None and row.a_day > row.budget:
             yield f"over budget: {row.rule} gives {row.a_day:g} a day, {row.budget:g} expected"
@@ -48,6 +48,14 @@ def backtest_lines(report: BacktestReport) -> Iterator[str]:
         f"cost: {cost.seconds:g} s of processor, {cost.records_a_second:,.0f} records a second, "
         f"state {cost.state_bytes / 1024:,.0f} KiB"
     )
+
+
+def _days(dates: Mapping[str, int]) -> Iterator[str]:
+    """The newest days; a day on which nothing came is not there."""
+    if len(dates) > 1:
+        newest = list(dates.items())[-_DAYS:]
+        more = f" (and {len(dates) - _DAYS} days before: --json)" if len(dates) > _DAYS else ""
+        yield "by day: " + ", ".join(f"{date} {number}" for date, number in newest) + more
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.trials.ledger import Episode, Ledger
-from streams.alert_codec import encode_alert
+from streams.alert_codec import decode_alert, encode_alert
 from streams.records import Alert, AlertRule, Level, ThresholdFrom
 
 __all__ = ["Change", "Changes", "Run", "Side", "What", "changes_of"]
@@ -123,14 +123,24 @@ def _compared(
     ]
     if (one.told[:1], one.ended) != (other.told[:1], other.ended):
         fields.append("times")
-    if not fields:
-        fields.append("text or evidence" if len(said) == len(says) else "revisions")
+    fields += _fields(said, says)
     what: What = "content"
     if "level" in fields:
         what = "level"
     elif "times" in fields:
         what = "time"
     return _change(what, one, other, fields)
+
+
+def _fields(said: Sequence[bytes], says: Sequence[bytes]) -> Iterator[str]:
+    """Names of what differs between revisions, beyond what becomes of the alert."""
+    if len(said) != len(says):
+        yield "revisions"
+        return
+    pairs = [(decode_alert(a), decode_alert(b)) for a, b in zip(said, says, strict=True) if a != b]
+    for name in ("window", "evidence", "incidents", "rule", "message"):
+        if any(getattr(a, name) != getattr(b, name) for a, b in pairs):
+            yield "overrides" if name == "rule" else name
 
 
 def _moved(gone: Iterable[Episode], come: Iterable[Episode]) -> Iterator[tuple[Episode, Episode]]:

@@ -47,8 +47,9 @@ def _inserted(text: str, entry: RuleEntry, state: str) -> str:
     first = _offset(text, entry.document.places[entry.path])
     if text[first : first + 1] == "{":
         return f"{text[: found.end()]}, state: {state}{text[found.end() :]}"
-    end = _BREAK.search(text, found.end())
-    at, break_ = (len(text), "\n") if end is None else (end.start(), end.group())
+    end, usual = _BREAK.search(text, found.end()), _BREAK.search(text)
+    at = len(text) if end is None else end.start()
+    break_ = "\n" if usual is None else usual.group()
     return f"{text[:at]}{break_}{' ' * (key.column - 1)}state: {state}{text[at:]}"
 
 
