@@ -24,7 +24,7 @@ __all__ = ["HeatRules"]
 _CELLS_AT_ONCE = 2_000_000
 """Ticks x areas judged in one block: bounds memory after a long gap."""
 _BOOKS_KEPT = 256
-"""Switches at one time to come; of more, those in the middle are passed over (law 6)."""
+"""Books in force and to come at one time; of more, the first to come is passed over (law 6)."""
 
 
 class HeatRules:
@@ -38,7 +38,7 @@ class HeatRules:
         self._judged: int | None = None  # first tick that was not judged yet
         self._incidents = IncidentIndex()
         self._books = {book.bundle: book}
-        self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT)
+        self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
         self._channels: dict[Key, HeatChannel] = {}
         self._in_force: list[HeatChannel] = []
         self._switched = False

@@ -12,11 +12,13 @@ class Timeline:
     """Hashes of rule books by the position from which each of them holds, in order.
 
     The first holds for everything before its position, too. At most `kept` of them are
-    remembered; of older ones the next later takes the place (law 6).
+    remembered (law 6). Beyond that the oldest is forgotten, and the next one takes its place; or,
+    where the first one is in force until another is `due`, the first that is to come.
     """
 
-    def __init__(self, first: str, *, kept: int) -> None:
+    def __init__(self, first: str, *, kept: int, in_force: bool = False) -> None:
         self._kept = kept
+        self._in_force = in_force
         self._from: list[int] = [0]
         self._hashes: list[str] = [first]
 
@@ -33,7 +35,10 @@ class Timeline:
             self._from.append(position)
             self._hashes.append(hash_)
         while len(self._from) > self._kept:
-            self.forget(1)
+            if self._in_force:
+                del self._from[1], self._hashes[1]
+            else:
+                self._forget(1)
 
     def next_after(self, position: int) -> int | None:
         """The first switch later than a position."""
@@ -48,14 +53,8 @@ class Timeline:
         now = max(0, bisect_right(self._from, position) - 1)
         if now == 0:
             return None
-        self.forget(now)
+        self._forget(now)
         return self._hashes[0]
-
-    def forget(self, count: int) -> None:
-        """Drop the oldest ones."""
-        del self._from[:count]
-        del self._hashes[:count]
-        self._from[0] = 0
 
     def hashes(self) -> list[str]:
         """All hashes, in order."""
@@ -69,3 +68,8 @@ class Timeline:
         """Take over a snapshot."""
         self._from = [position for position, _ in state]
         self._hashes = [hash_ for _, hash_ in state]
+
+    def _forget(self, count: int) -> None:
+        del self._from[:count]
+        del self._hashes[:count]
+        self._from[0] = 0

@@ -94,6 +94,15 @@ def test_a_timeline_knows_what_holds_where() -> None:
     assert (other.at(0), other.at(35)) == ("at20", "at30")
 
 
+def test_what_is_in_force_is_never_forgotten() -> None:
+    line = Timeline("a", kept=3, in_force=True)
+    for position in (10, 20, 30, 40):
+        line.switch(position, f"at{position}")
+    assert line.hashes() == ["a", "at30", "at40"]
+    assert line.due(29) is None
+    assert line.due(30) == "at30"
+
+
 def test_what_is_due_takes_over_once() -> None:
     line = Timeline("a", kept=9)
     line.switch(10, "b")
