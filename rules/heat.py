@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors import Verdicts
 from rules.evidence import IncidentIndex
-from rules.heat_alert import Block, Told, heat_alert
+from rules.heat_alert import Block, Told
+from rules.heat_view import Leaving, View
 from rules.ladder import Changed, OpenAlert, Step, advance, tell
 from rules.language.book import HeatEntry, RuleBook
-from rules.limits import Limits, Phase, ticks_of
-from rules.suppression import NOTHING, Standing, Suppressions
+from rules.limits import Phase, ticks_of
+from rules.suppression import NOTHING
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
@@ -48,8 +48,8 @@ class HeatChannel:
         self._tail = np.zeros((self.window_ticks - 1, 0), dtype=np.int64)
         self._ids: list[str] = []
         self._open: dict[int, OpenAlert] = {}
-        self._leaving: list[_Leaving] = []
-        self._view = _View(entry, book)
+        self._leaving: list[Leaving] = []
+        self._view = View(entry, book)
 
     @property
     def entry(self) -> HeatEntry:
@@ -102,10 +102,10 @@ class HeatChannel:
 
         Open alerts of areas whose limits are others now end at once where these do not hold them.
         """
-        before, self._view = self._view, _View(entry, book)
+        before, self._view = self._view, View(entry, book)
         self._view.limits.extend(self._ids)
         if before.entry.rule.state != entry.rule.state:
-            self._leaving.append(_Leaving(before, self._open, "rule_changed"))
+            self._leaving.append(Leaving(before, self._open, "rule_changed"))
             self._open = {}
         if not self._open:
             return
@@ -129,7 +129,7 @@ class HeatChannel:
 
     def leave(self, reason: str) -> None:
         """End what is open at the next tick: the rule is no more."""
-        self._leaving.append(_Leaving(self._view, self._open, reason))
+        self._leaving.append(Leaving(self._view, self._open, reason))
         self._open = {}
 
     def inherit(self, other: HeatChannel) -> None:
@@ -241,42 +241,6 @@ class HeatChannel:
                     alerts.append((block.first_tick, alert))
         self._leaving = []
         return alerts
-
-
-class _View:
-    """A rule as one book has it: its limits, its texts, the silences over it."""
-
-    def __init__(self, entry: HeatEntry, book: RuleBook) -> None:
-        self.entry = entry
-        self.every = ticks_of(entry.rule.window.every)
-        self.limits = Limits(entry)
-        self._bundle = book.bundle
-        self._suppressions = book.suppressions
-        self._local: dict[str, Suppressions] = {}
-
-    def standing(self, area_id: str, tick: int) -> Standing:
-        """What suppressions do in an area at the end of a tick."""
-        if not len(self._suppressions):
-            return NOTHING
-        subject = self.entry.subject(area_id)
-        local = self._local.get(area_id)
-        if local is None:
-            local = self._local[area_id] = self._suppressions.about(subject)
-        return local.standing(subject, (tick + 1) * TICK_MS)
-
-    def alert(self, areas: AreaTree, block: Block, cell: tuple[int, int], told: Told) -> Alert:
-        """The record of what is told of an alert at a cell."""
-        row, column = cell
-        effective = self.limits.at(block.first_tick + row).effective(column)
-        return heat_alert(self.entry, self._bundle, areas, block, cell, told, effective)
-
-
-class _Leaving(Struct, frozen=True):
-    """Open alerts of a rule that is no more, as it was."""
-
-    view: _View
-    open: dict[int, OpenAlert]
-    reason: str
 
 
 def _rungs(
