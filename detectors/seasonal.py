@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 _SHAPE_MEMORY = 3.0
 """Shapes change more slowly than levels: they are remembered this many times longer."""
-_MOST_LAG = 6
+_MOST_SPAN = 6
 
 
 class SeasonalCountDetector:
@@ -52,7 +52,7 @@ class SeasonalCountDetector:
             rate=float(np.exp(-1.0 / (DAY_HOURS * days))),
             workday=float(np.exp(-7.0 / (5.0 * shape_days))),
             weekend=float(np.exp(-7.0 / (2.0 * shape_days))),
-            lag=min(_MOST_LAG, -(-window_ticks // ticks_per_hour)),
+            span=min(_MOST_SPAN, -(-window_ticks // ticks_per_hour)),
         )
         self._local = LocalHours(config.time_zone)
         self._pool = Pool(

@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from detectors.negbin_tail import negbin_score
 from detectors.seasonal_pool import DAY_HOURS, Pool, exact_sum
 
 __all__ = ["Areas", "Memory"]
@@ -15,9 +16,9 @@ __all__ = ["Areas", "Memory"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-HOURS = 12
-"""Hours that are kept one by one: an area is hot by its last twelve."""
-BLOCKS = 12
+HOURS = 24
+"""Hours that are kept one by one: an area is hot by its last twelve, or by all of them."""
+BLOCKS, BLOCK_HOURS = 12, 12
 """Half-days that are kept for the drift test: six days."""
 _DAY_CELLS = 2 * DAY_HOURS
 _PRIOR_RATE_EVENTS = 0.5
@@ -25,11 +26,16 @@ _PRIOR_PROFILE_EVENTS = 16.0
 _PRIOR_INFORMATION = 25.0
 _SETTLED = 48
 """Hours of history before an area can be hot: until then its rate is still being found."""
-_HOT_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 3, 120
+_HOT_SCORE, _COOL_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 1.5, 3, 120
+_HOT_REACH = (12, 24)
+_LAG = 6
+"""Hours that wait to be learned: a surge is seen before it is, and no window holds them."""
 _OUTLIER = 4.0
+_HALF_DAY = 0.3
+"""Share of the hourly dispersion that is left over half a day: clumps last for hours, not days."""
 _DROPPED = 7
-"""Half-days that a passing surge of 72 h may touch: the drift test leaves out the worst seven."""
-_DRIFT_ALL, _DRIFT_REST = 3.5, 1.0
+"""Half-days that a surge of 72 h may touch: the drift test leaves out the worst such stretch."""
+_DRIFT_ALL, _DRIFT_REST = 3.5, 3.0
 _COLUMNS: dict[str, tuple[type[np.generic], int]] = {
     "born": (np.bool_, 1),
     "open": (np.int64, 1),
@@ -52,13 +58,13 @@ _COLUMNS: dict[str, tuple[type[np.generic], int]] = {
 class Memory(Struct, frozen=True):
     """Shares kept from hour to hour of a rate, and from touch to touch of a profile's cell.
 
-    lag: hours that stay out of the baseline because a window may still hold them.
+    span: hours over which the spread of counts is measured, those of a window.
     """
 
     rate: float
     workday: float
     weekend: float
-    lag: int
+    span: int
 
 
 class Areas:
@@ -123,24 +129,24 @@ class Areas:
         return np.asarray(factor * count / expected)
 
     def observe_hour(self, counts: NDArray[np.int64], cell: int, pool: Pool) -> None:
-        """File an hour, and learn the one that no window holds any more.
+        """File an hour, and learn an earlier one, but not of areas that are hot meanwhile.
 
-        cell: the local hour of the week. Learns nothing of areas that are hot.
+        cell: the local hour of the week.
         """
         observed = pool.numbers.hours
-        slot, due = observed % HOURS, (observed - self._memory.lag) % HOURS
+        slot, due = observed % HOURS, (observed - _LAG) % HOURS
         born = self._row("born")
         pattern = np.where(born, self.pattern(cell, pool.factor(cell)), 0.0)
         self._of["recent"][slot] = counts
         self._of["recent_expected"][slot] = self.rate * pattern
         self._cells[slot] = cell
-        block = observed // HOURS % BLOCKS
+        block = observed // BLOCK_HOURS % BLOCKS
         self._of["block"][block] += np.where(born, counts, 0).astype(np.int32)
         self._of["block_exposure"][block] += pattern
-        self._learn(due, pool, self._cool())
+        self._learn(due, pool, self._cool(slot))
         born |= counts > 0
         pool.numbers.hours += 1
-        if pool.numbers.hours % HOURS == 0:
+        if pool.numbers.hours % BLOCK_HOURS == 0:
             self._drift(block)
         if pool.due():
             names = ("count", "exposure", "excess", "information")
@@ -176,14 +182,21 @@ class Areas:
         row: NDArray[Any] = self._of[name][0]
         return row
 
-    def _cool(self) -> Flags:
-        """Areas that may learn: not hot, or hot for so long that it is no surge any more."""
-        count = self._of["recent"].sum(axis=0)
-        expected = self._of["recent_expected"].sum(axis=0).astype(np.float64)
-        deviation = np.sqrt(expected + self.dispersion * expected * expected)
-        hot = (count - expected > _HOT_SCORE * deviation) & (count >= _HOT_EVENTS)
-        hot &= self._row("history") >= _SETTLED
+    def _cool(self, slot: int) -> Flags:
+        """Areas that may learn: not hot, or hot for so long that it is no surge any more.
+
+        Once hot, an area is hot until it has nearly cooled: a surge over sparse counts flickers.
+        """
         hours = self._row("hot_hours")
+        limit = np.where(hours > 0, _COOL_SCORE, _HOT_SCORE)
+        hot = np.zeros(len(self), dtype=np.bool_)
+        for reach in _HOT_REACH:
+            rows = [(slot - back) % HOURS for back in range(reach)]
+            count = self._of["recent"][rows].sum(axis=0)
+            expected = self._of["recent_expected"][rows].sum(axis=0).astype(np.float64)
+            deviation = np.sqrt(expected + _HALF_DAY * self.dispersion * expected * expected)
+            hot |= (count - expected > limit * deviation) & (count >= _HOT_EVENTS)
+        hot &= self._row("history") >= _SETTLED
         hours[:] = np.where(hot, np.minimum(hours + 1, _HOT_HOURS + 1), 0)
         return np.asarray(~hot | (hours > _HOT_HOURS))
 
@@ -210,7 +223,7 @@ class Areas:
         The square of a Poisson count's residual has the variance m + 2 m^2, which gives the
         weights; a residual counts up to four standard deviations, lest one storm hides the next.
         """
-        rows = [(slot - back) % HOURS for back in range(self._memory.lag)]
+        rows = [(slot - back) % HOURS for back in range(self._memory.span)]
         seen = self._of["recent_expected"][rows].astype(np.float64)
         mean = seen.sum(axis=0)
         ready = learns & (seen > 0).all(axis=0) & (self._row("history") >= _SETTLED)
@@ -224,28 +237,32 @@ class Areas:
     def _drift(self, block: int) -> None:
         """Close a half-day; where the last six days lie at another level, begin anew from them.
 
-        The level of reference is the rate before these days. The half-days that deviate most in
-        the direction of the shift are left out, so that a passing surge is no new level.
+        The level of reference is the rate before these days. Without the stretch of half-days
+        that deviates most the others must show the shift too: a surge that passes is no level.
         """
-        counts, exposure = self._of["block"], self._of["block_exposure"].astype(np.float64)
-        oldest = (block + 1) % BLOCKS
-        rate = self._of["block_rate"][oldest].astype(np.float64)
+        order = [(block + 1 + i) % BLOCKS for i in range(BLOCKS)]
+        counts = self._of["block"][order]
+        exposure = self._of["block_exposure"][order].astype(np.float64)
+        rate = self._of["block_rate"][order[0]].astype(np.float64)
         expected = rate * exposure
         residual = counts - expected
-        variance = expected + self.dispersion * expected * expected
+        variance = expected + _HALF_DAY * self.dispersion * expected * expected
         total = residual.sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-9))
         full = (rate > 0) & (exposure > 0).all(axis=0)
         for column in np.flatnonzero(full & (np.abs(total) > _DRIFT_ALL)).tolist():
-            sign = 1.0 if total[column] > 0 else -1.0
-            deviation = sign * residual[:, column] / np.sqrt(variance[:, column])
-            rest = np.argsort(deviation, kind="stable")[: BLOCKS - _DROPPED]
-            left = sign * residual[rest, column].sum()
-            if left > _DRIFT_REST * np.sqrt(variance[rest, column].sum()):
+            sign = np.sign(total[column])
+            rest = _without_surge(sign * residual[:, column])
+            score = negbin_score(
+                counts[rest, column].sum(keepdims=True),
+                expected[rest, column].sum(keepdims=True),
+                self.dispersion[[column]] * _HALF_DAY / (BLOCKS - _DROPPED),
+            )
+            if sign * score[0] > _DRIFT_REST:
                 self._begin_anew(column)
-        counts[oldest] = 0
-        self._of["block_exposure"][oldest] = 0.0
+        self._of["block"][order[0]] = 0
+        self._of["block_exposure"][order[0]] = 0.0
         settled = self._row("history") >= _SETTLED
-        self._of["block_rate"][oldest] = np.where(settled, self.rate, 0.0)
+        self._of["block_rate"][order[0]] = np.where(settled, self.rate, 0.0)
 
     def _begin_anew(self, column: int) -> None:
         count = float(self._of["block"][:, column].sum())
@@ -254,6 +271,13 @@ class Areas:
         self._row("count")[column], self._row("exposure")[column] = count, exposure
         self._of["recent_expected"][:, column] *= times
         self._row("hot_hours")[column] = 0
+
+
+def _without_surge(deviation: Floats) -> NDArray[np.int64]:
+    """Indexes of the half-days that are left without the stretch that deviates most."""
+    stretches = np.lib.stride_tricks.sliding_window_view(deviation, _DROPPED).sum(axis=1)
+    first = int(np.argmax(stretches))
+    return np.asarray(np.r_[:first, first + _DROPPED : deviation.size])
 
 
 def _forget(column: NDArray[Any], keep: float, value: NDArray[Any], where: Flags) -> None:
