@@ -290,7 +290,10 @@ class Baseline(Struct, frozen=True):
 
 
 class MatchedTerm(Struct, frozen=True):
-    """One matched span of a report: the lexicon's term, never the caller's own text."""
+    """One matched span of a report: the term of the lexicon or a rule, never the caller's text.
+
+    category: a critical category; for words of a rule's own its id.
+    """
 
     start: int
     end: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -27,8 +27,8 @@ from streams.observations import SUPPRESS, Finding, Span
 
 __all__ = ["RuleWord", "RuleWords", "words_of"]
 
-_MOST = 64
-"""So many places of such words in one text are looked at, no more."""
+_MOST = 16
+"""So many places of each such word in one text are looked at, no more."""
 _GROUP = "~own"
 """The group of a rule's words among those of the lexicon; none of these can be called so."""
 _NOTHING = Finding("none", "none", "IV")
@@ -96,11 +96,13 @@ class RuleWords:
             return {}
         edges = chunk.edges
         rows: dict[int, list[Word]] = {}
+        seen = Counter[tuple[int, int]]()
         for index, start, end in self._find.find_matches_as_indexes(chunk.folded, overlapping=True):
             row = bisect_right(edges, start) - 1
-            words = rows.setdefault(row, [])
-            if len(words) < _MOST:
-                words.append((index, start - edges[row], end - edges[row]))
+            seen[row, index] += 1
+            if seen[row, index] <= _MOST:
+                place = (index, start - edges[row], end - edges[row])
+                rows.setdefault(row, []).append(place)
         return rows
 
     def _found(

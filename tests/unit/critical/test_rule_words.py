@@ -108,6 +108,16 @@ def test_texts_of_a_chunk_do_not_touch(matcher: CriticalMatcher) -> None:
     ]  # fmt: skip
 
 
+def test_no_flood_of_one_word_hides_another(matcher: CriticalMatcher) -> None:
+    finding = matcher.match_chunk(["校门口" * 3_000 + "，煤气味"])[0]
+    assert finding is not None
+    assert {(s.term, s.category) for s in finding.spans} >= {
+        ("煤气味", "kw-gas"),
+        ("校门口", "kw-school"),
+    }
+    assert len(finding.spans) <= 32, "and what travels is bounded"
+
+
 def test_the_words_of_a_book_are_those_of_what_runs(book: RuleBook) -> None:
     owners = {word.owner for word in words_of([book, book])}
     assert owners == {"kw-gas", "kw-school", "suppress:joint"}
