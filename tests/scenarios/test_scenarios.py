@@ -1,4 +1,4 @@
-"""Timelines from YAML through the whole core: the shipped rules, the shipped words."""
+"""Timelines from YAML through the whole core: the shipped words, the shipped rules or others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from rules.critical.matcher import CriticalMatcher
 from rules.language.schema.names import duration_ms
 from streams.records import Alert
-from tests.core_cases import START_MS, World, report
+from tests.core_cases import START_MS, World, book, report
 
 SCENARIOS = [
     scenario
@@ -67,6 +67,8 @@ def fits(alert: Alert, wanted: dict[str, Any]) -> bool:
         "area": alert.area.id,
         "status": alert.status,
         "level": alert.level,
+        "state": alert.state,
+        "reason": alert.close_reason,
     }
     at_min = (alert.times.updated.timestamp() * 1000 - START_MS) / 60_000
     in_time = "by" not in wanted or 0 <= at_min <= minutes(wanted["by"])
@@ -74,8 +76,12 @@ def fits(alert: Alert, wanted: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["name"])
-def test_scenario(scenario: dict[str, Any]) -> None:
-    world = World(matcher=matcher())
+def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
+    rules = book(tmp_path / "before", scenario["rules"]) if "rules" in scenario else None
+    world = World(rules, matcher=matcher())
+    if "switch" in scenario:
+        switch = scenario["switch"]
+        world.switch(book(tmp_path / "after", switch["rules"]), minutes(switch["at"]))
     world.feed(reports(scenario))
     world.close(END_MIN)
     alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
