@@ -14,10 +14,12 @@ NOT_RUN = ("coverage", "process")
 """Kinds whose rules are checked in full and not run."""
 NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     "keyword": (
+        "languages",
         "same_event",
         "route",
     ),
     "heat": (
+        "languages",
         "lateness",
         "error_rate",
         "no_data",
