@@ -26,7 +26,7 @@ from tests.live.harness import Bench, Worker, wait_until
 from tests.live.rulebooks import control_view, replayed, write_rules
 from tests.live.runs import close_feed, outcome, wait_for_all
 
-INCIDENTS = int(os.environ.get("WATCHFLOOR_PUBLISH_INCIDENTS", "100000"))
+INCIDENTS = int(os.environ.get("WATCHFLOOR_PUBLISH_INCIDENTS", "60000"))
 BUNDLES = 50
 AHEAD = 5
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.intake import Progress
-from streams.live.state import Snapshot, StateView, cut, progress_record
+from streams.live.state import Snapshot, StateView, Told, cut, progress_record
 
 Records = list[tuple[bytes, bytes]]
 
@@ -86,3 +87,12 @@ def test_foreign_records_are_counted_not_raised(key, value):
     view.add(b"watch/1/0/0", None)
     assert view.foreign == 5
     assert not view.snapshots
+
+
+def test_what_was_told_of_rules_comes_back_and_older_snapshots_know_nothing_of_it():
+    told = Told("sha256:b", 12, 70, "heat.yaml:1:1: error")
+    snapshot = msgspec.structs.replace(_snapshot(9, bytes(30)), told=told)
+    records = list(cut(snapshot, writer="w", generation=1, epoch=1, size=10))
+    assert _read(records).snapshots == {2: snapshot}
+    older = [(key, msgspec.msgpack.encode(msgspec.msgpack.decode(v)[:-1])) for key, v in records]
+    assert _read(older).snapshots == {2: msgspec.structs.replace(snapshot, told=None)}
