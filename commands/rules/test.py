@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from msgspec import json as msgjson
 
@@ -55,6 +53,7 @@ def test(
     from commands.rules.tested_book import AllTested, TestedBook, asked_book
     from commands.rules.tested_junit import junit_xml
     from commands.rules.tested_text import coverage_lines, report_lines
+    from sinks.output import open_output
 
     coverage = coverage or at_least is not None
     book = asked_book(directory, areas, rules)
@@ -62,7 +61,8 @@ def test(
     bad = examples.bad(strict=strict)
     tested = TestedBook.run(book, rules)
     if junit is not None:
-        Path(junit).write_bytes(junit_xml(tested.report, examples, bad))
+        with open_output(junit) as file:
+            file.write(junit_xml(tested.report, examples, bad))
     if as_json:
         report = AllTested(
             examples=examples.examples,

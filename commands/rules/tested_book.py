@@ -6,12 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 from msgspec import Struct
 
 from commands.rules.directory import asked
 from commands.rules.tested import Failed
-from commands.rules.tested_text import case_lines
 from rules.critical.loader import layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.language.book import RuleBook
@@ -25,7 +23,7 @@ from streams.errors import ConfigError, RuleError
 from streams.intake import Matcher
 from streams.settings import load_settings
 
-__all__ = ["AllTested", "AskedBook", "TestedBook", "asked_book", "matcher_of", "tests_hold"]
+__all__ = ["AllTested", "AskedBook", "TestedBook", "asked_book", "matcher_of"]
 
 
 class AllTested(Struct, frozen=True, kw_only=True):
@@ -94,18 +92,6 @@ def asked_book(
         raise RuleError("\n".join(str(fault) for fault in reading.errors))
     _known(reading.book, rules)
     return AskedBook(reading, reading.book.tree.areas(), layers)
-
-
-def tests_hold(directory: str | None) -> bool:
-    """Run the tests of a rule directory and print what fails; whether all of them hold.
-
-    A test that this version cannot run holds nothing up. Raises RuleError, ConfigError.
-    """
-    book = asked_book(directory)
-    report = TestedBook.run(book).report
-    for failed in report.failed:
-        click.echo("\n".join(case_lines(failed)))
-    return not report.failed
 
 
 def matcher_of(book: RuleBook, layers: Sequence[Path]) -> Matcher:

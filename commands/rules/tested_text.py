@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from commands.rules.why_text import heat_limits
+from commands.rules.why_text import OUTCOMES, heat_limits
 from rules.trials.coverage import Coverage, Item
 from rules.trials.report import CaseResult, TrialReport
 from rules.trials.told import shown
@@ -12,6 +12,8 @@ from rules.trials.told import shown
 __all__ = ["case_lines", "coverage_lines", "report_lines"]
 
 _MOST_ALERTS = 20
+_SAID = {"held", "capped", "waiting", "unjudged"}
+"""What became of a heat alert, where its limits alone do not tell."""
 _WORDS = {
     "rule": "rule {name} has no test that was run",
     "level": "level {name} of {rule} is raised by no test",
@@ -36,6 +38,8 @@ def case_lines(case: CaseResult) -> Iterator[str]:
         yield f"{failing.file}:{failing.line}:{failing.column}: error: {case.name}"
         yield f"    expected {failing.expected}; got {failing.got}"
         if failing.reason is not None:
+            if failing.reason.outcome in _SAID:
+                yield f"    {OUTCOMES[failing.reason.outcome]}"
             yield from (f"    {line}" for line in heat_limits(failing.reason))
     if case.failures:
         yield from _alerts(case)

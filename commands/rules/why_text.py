@@ -12,9 +12,9 @@ from rules.trials.why_heat import HeatReason, Rung
 from rules.trials.why_keyword import AnswerReason, KeywordReason
 from streams.records import Alert
 
-__all__ = ["heat_limits", "why_lines"]
+__all__ = ["OUTCOMES", "heat_limits", "why_lines"]
 
-_HEAT = {
+OUTCOMES = {
     "open": "The alert is open.",
     "kept": "The alert is open although no level fires any more.",
     "held": "A level fires, and a suppression holds the alert back.",
@@ -25,6 +25,7 @@ _HEAT = {
     "unjudged": "This minute was not judged.",
     "silent": "There is no alert.",
 }
+"""What became of a heat alert, by its outcome."""
 _ANSWERS = {
     "told": "told at once",
     "capped": "told at a lower level, capped by a suppression",
@@ -74,7 +75,7 @@ def _revision(alert: Alert, zone: ZoneInfo) -> str:
 
 def _heat(reason: HeatReason, zone: ZoneInfo) -> Iterator[str]:
     yield f"{reason.rule} in {reason.area} at {_at(reason.at_ms, zone)}  [{reason.place}]"
-    yield f"  {_HEAT[reason.outcome]}"
+    yield f"  {OUTCOMES[reason.outcome]}"
     yield from (f"  {line}" for line in heat_limits(reason))
     if reason.outcome == "waiting" and reason.breached_ms is not None:
         since = _at(reason.breached_ms, zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 
 from rules.heat_alert import Block
 from rules.language.book import HeatEntry, RuleBook
@@ -27,7 +28,7 @@ from streams.records import Alert
 __all__ = ["Ran", "run_case", "run_tests"]
 
 Ran = Callable[[Placed[TestCase], CaseResult, Sequence[Alert]], None]
-"""Is told of every test that was run, with all alerts of all rules."""
+"""Is told of every test that was run, with the alerts there were."""
 
 
 def run_tests(
@@ -62,10 +63,11 @@ def run_case(
     matcher: Matcher,
     calendar: Calendar,
 ) -> tuple[CaseResult, list[Alert]]:
-    """One test: its outcome, and every alert there was from its start on."""
+    """One test: its outcome, and the alerts from its start on; for heat those of its rule alone."""
     try:
         entry = _runnable(placed.value, book)
-        return _Trial(placed, entry, book, calendar).run(Stage(book, areas, matcher))
+        stage = Stage(_about(entry, book), areas, matcher)
+        return _Trial(placed, entry, book, calendar).run(stage)
     except Unable as reason:
         return _result(placed, "not_run", why=str(reason)), []
 
@@ -84,6 +86,17 @@ def _runnable(case: TestCase, book: RuleBook) -> RuleEntry:
     if any(item.donors_at_most is not None for item in case.expect):
         raise Unable("`donors_at_most` is not run by this version")
     return entry
+
+
+def _about(entry: RuleEntry, book: RuleBook) -> RuleBook:
+    """The book with only what can change the alerts of a rule, so that a test costs little.
+
+    Heat rules know nothing of each other; of keyword rules the later one answers to a category.
+    """
+    part = copy(book)
+    part.heat = [held for held in book.heat if held.rule.id == entry.rule.id]
+    part.keyword = [] if part.heat else book.keyword
+    return part
 
 
 class _Trial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -29,10 +29,14 @@ class Unmet(Struct, frozen=True):
 def unmet(item: Expectation, alerts: Sequence[Alert], start_ms: int, told: Told) -> Unmet | None:
     """What is wrong with an expectation; None where it holds.
 
-    alerts: every revision of the rule's alerts from the past on, in order. An expectation of a
-    moment is about the alerts as they stand then: one of them must meet all of it.
+    alerts: every revision of the rule's alerts from the past on, in order; what was over before the
+    start does not count. An expectation of a moment is about the alerts as they stand then: one of
+    them must meet all of it.
     """
-    judge = _Judge(item, [a for a in alerts if _in_area(a, item.area)], start_ms, told)
+    over = {a.id for a in alerts if _updated(a) < start_ms and a.status != "firing"}
+    over -= {a.id for a in alerts if _updated(a) >= start_ms}
+    mine = [a for a in alerts if a.id not in over and _in_area(a, item.area)]
+    judge = _Judge(item, mine, start_ms, told)
     if item.total is not None:
         return judge.total()
     return judge.at() if item.at is not None else judge.by()
@@ -141,11 +145,3 @@ def _updated(alert: Alert) -> int:
 def _in_area(alert: Alert, area: str | None) -> bool:
     """An area holds for all that lie under it."""
     return area is None or area == alert.area.id or area in alert.area.path
-
-
-def moments(items: Iterable[Expectation]) -> Iterable[int]:
-    """Times since the start (ms) at which expectations look."""
-    for item in items:
-        for text in (item.at, item.by):
-            if text is not None:
-                yield duration_ms(text)
