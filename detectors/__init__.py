@@ -9,8 +9,9 @@ from __future__ import annotations
 from detectors.base import Detector, Verdicts
 from detectors.fixed import Fixed
 from detectors.rolling import RollingMean
+from detectors.seasonal import SeasonalCount
 
-__all__ = ["Detector", "DetectorConfig", "Fixed", "RollingMean", "Verdicts"]
+__all__ = ["Detector", "DetectorConfig", "Fixed", "RollingMean", "SeasonalCount", "Verdicts"]
 
-DetectorConfig = Fixed | RollingMean
+DetectorConfig = Fixed | RollingMean | SeasonalCount
 """`baseline:` of a heat rule; `model:` picks the member."""

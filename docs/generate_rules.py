@@ -34,7 +34,13 @@ FAMILIES = {
     "5": "Tests",
     "6": "Not acted on yet",
 }
-UNLISTED = {"Fixed", "RollingMean", "Text2", *(f"{k.capitalize()}Defaults" for k in RULE_KINDS)}
+UNLISTED = {
+    "Fixed",
+    "RollingMean",
+    "SeasonalCount",
+    "Text2",
+    *(f"{k.capitalize()}Defaults" for k in RULE_KINDS),
+}
 """Parts that are told in words: baselines, texts, and defaults, which are the rule's own fields."""
 HEAD = "| field | value | default | |\n|---|---|---|---|\n"
 

@@ -11,7 +11,7 @@ START = 96 * PER_HOUR
 """The first tick: the epoch was a Thursday, so hour 96 begins a Monday."""
 
 
-def week_shape() -> np.ndarray:
+def week_shape():
     """Busy afternoons, quiet nights, weekends two hours later; mean 1 over 168 hours."""
     hours = np.arange(168)
     peak = np.where(hours >= 120, 18, 16)
@@ -19,18 +19,18 @@ def week_shape() -> np.ndarray:
     return shape / shape.mean()
 
 
-def means(weeks: int, rates: np.ndarray) -> np.ndarray:
+def means(weeks: int, rates: np.ndarray):
     """Expected events per tick and area, from Monday 0:00 UTC on."""
     ticks = np.arange(weeks * WEEK)
     shape = week_shape()[ticks // PER_HOUR % 168]
     return shape[:, None] * rates[None, :] / PER_HOUR
 
 
-def counts(mean: np.ndarray, seed: int) -> np.ndarray:
+def counts(mean: np.ndarray, seed: int):
     return np.random.default_rng(seed).poisson(mean).astype(np.int64)
 
 
-def sliding(fresh: np.ndarray, window: int) -> np.ndarray:
+def sliding(fresh: np.ndarray, window: int):
     padded = np.vstack([np.zeros((window - 1, fresh.shape[1]), dtype=np.int64), fresh])
     return np.lib.stride_tricks.sliding_window_view(padded, window, axis=0).sum(axis=-1)
 

@@ -95,7 +95,7 @@ def test_a_window_expects_what_its_ticks_expect(window) -> None:
     mean = means(6, RATES)
     fresh = counts(mean, 7)
     verdicts = observe(create(window), fresh, window=window)
-    truth = sum(mean[-WEEK - back : len(mean) - back] for back in range(window))
+    truth = np.sum([mean[-WEEK - back : len(mean) - back] for back in range(window)], axis=0)
     ratio = verdicts.expected[-WEEK:].sum() / truth.sum()
     assert ratio == pytest.approx(1.0, abs=0.03)
     correlation = np.corrcoef(verdicts.expected[-WEEK:].sum(axis=1), truth.sum(axis=1))[0, 1]

@@ -18,7 +18,7 @@ def create():
     return SeasonalCount().create(window_ticks=PER_HOUR, ticks_per_hour=PER_HOUR)
 
 
-def expected_per_day(verdicts, day: int) -> np.ndarray:
+def expected_per_day(verdicts, day):
     """Expected events of one day, per area: windows of an hour that do not overlap."""
     return verdicts.expected[day * DAY + 1 : (day + 1) * DAY + 1 : PER_HOUR].sum(axis=0)
 
