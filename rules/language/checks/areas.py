@@ -76,7 +76,8 @@ def _named(subject: Subject) -> Iterator[tuple[str, Place]]:
         for index, area_id in enumerate(listed(when.area)):
             at = () if isinstance(when.area, str) else (index,)
             yield area_id, document.place((*path, "area", *at))
-    for placed in subject.parts.tests:
+    # Without a list of its own a book is tested on areas that no installation has to have.
+    for placed in subject.parts.tests if subject.tree.entries else ():
         for inner, area_id in _of_test(placed.value):
             yield area_id, placed.place(*inner)
 
