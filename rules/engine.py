@@ -215,6 +215,9 @@ class Watch:
                 change=batch.changes.get(row),
             )
             alerts += self._keyword.apply(self._rules_at(report.time_ms), report)
+            # A late one may have raised what a switch in between has ended already.
+            passed = [m for m in self._moments.later(report.time_ms) if m not in self._retiring]
+            alerts += self._retired(passed)
         return alerts
 
     def _passed(self) -> list[Alert]:
@@ -223,12 +226,17 @@ class Watch:
         if self._heat.sealed is None:
             return alerts
         upto = self._heat.sealed * TICK_MS
-        for moment in [ms for ms in self._retiring if ms <= upto]:
-            alerts += self._keyword.retire(
-                self._rules_at(moment - 1), self._rules_at(moment), moment
-            )
+        alerts += self._retired([ms for ms in self._retiring if ms <= upto])
         self._retiring = [ms for ms in self._retiring if ms > upto]
         return alerts + self._keyword.release(self._rules_at(upto), upto)
+
+    def _retired(self, moments: Sequence[int]) -> list[Alert]:
+        """Ends of keyword alerts from before some switches, whose rules were gone after them."""
+        return [
+            alert
+            for ms in moments
+            for alert in self._keyword.retire(self._rules_at(ms - 1), self._rules_at(ms), ms)
+        ]
 
     def _rules_at(self, time_ms: int) -> KeywordRules:
         return self._keyword_rules[self._moments.at(time_ms)]

@@ -88,10 +88,12 @@ class KeywordChannel:
         """
         alerts = self.release(before, time_ms - 1)
         for id_, rule_id in self._pending:
-            self._open[id_][rule_id].held_from_ms = time_ms
+            held = self._open[id_][rule_id]
+            held.held_from_ms = max(held.held_from_ms, time_ms)
         for id_, of_incident in list(self._open.items()):
             for held in list(of_incident.values()):
-                if not _runs(after, held):
+                # What began later was begun by the rules that hold since.
+                if held.fired_ms < time_ms and not _runs(after, held):
                     alerts += self._end(before, id_, held, time_ms, "rule_removed")
         return alerts
 

@@ -45,6 +45,10 @@ class Timeline:
         later = bisect_right(self._from, position, lo=1)
         return self._from[later] if later < len(self._from) else None
 
+    def later(self, position: int) -> list[int]:
+        """All switches later than a position."""
+        return self._from[bisect_right(self._from, position, lo=1) :]
+
     def due(self, position: int) -> str | None:
         """The hash to switch to at a position; None where the first one holds still.
 

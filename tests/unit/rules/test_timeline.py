@@ -345,6 +345,17 @@ def test_a_keyword_rule_that_is_no_more_closes_its_alerts(tmp_path: Path) -> Non
     assert steps(alerts) == [(1, "firing", "II", None), (5, "resolved", "II", "rule_removed")]
 
 
+def test_a_late_report_of_a_rule_that_is_gone_is_told_and_ends(tmp_path: Path) -> None:
+    before, after = _keyword(tmp_path / "a", "II"), book(tmp_path / "b", HEAD + OTHER)
+    after = RuleBook([], after.heat, after.bundle, after.parts, after.tree, after.calendar)
+    world = World(before)
+    world.switch(after, 5)
+    world.feed([report(1, 30)])
+    world.feed([report(2, 4, text="抢劫"), report(3, 6, text="抢劫")])
+    alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
+    assert steps(alerts) == [(4, "firing", "II", None), (5, "resolved", "II", "rule_removed")]
+
+
 def _keyword(path: Path, level: str) -> RuleBook:
     path.mkdir()
     (path / "words.yaml").write_text(
