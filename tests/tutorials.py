@@ -1,8 +1,8 @@
-"""Tutorials that can be run: their files are written, their commands executed, their words compared.
+"""Tutorials that can be run: files are written, commands executed, what they say is compared.
 
 A fenced block ```yaml title="FILE"``` is a file (`append` adds to it); ```console``` holds commands
-after `$ `, each with words that its output must hold below it. `exit=N` is the exit code of the last
-command, `live` marks commands that need a broker and a worker.
+after `$ `, each with words that its output must hold below it. `exit=N` is the exit code of the
+last command, `live` marks commands that need a broker and a worker.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _run(block: Block, folder: Path, environ: Mapping[str, str]) -> None:
         command, *said = step.splitlines()
         last = number == len(steps)
         ran = subprocess.run(
-            ["bash", "-c", command],  # noqa: S607 - the reader has one too
+            ["bash", "-c", command],
             cwd=folder,
             env={**os.environ, **environ, "PATH": f"{Path(sys.executable).parent}:{_path()}"},
             capture_output=True,

@@ -9,6 +9,7 @@ PAGE = ROOT / "docs" / "tutorial" / "first-rule.md"
 
 def test_the_first_rule_is_written_checked_tested_and_tried(tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    done = [play(block, tmp_path) for block in blocks(PAGE) if not block.live]
-    assert len(done) >= 10
+    for block in blocks(PAGE):
+        if not block.live:
+            play(block, tmp_path)
     assert (tmp_path / "my-rules-2" / "heat.yaml").exists()
