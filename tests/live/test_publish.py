@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -207,3 +207,36 @@ def test_a_watched_directory_publishes_what_is_good(
     assert view.current is not None
     assert set(view.bundles) == {_hash(versions[0]), view.current.hash}
     assert state_of(view, 4, view.current.at_ms).current == view.current
+
+
+WORDS = """\
+format: 1
+kind: keyword
+rules:
+  - {id: library, title: {zh: 图书馆, en: Library}, level: III, match: {any: {zh: [图书馆]}}}
+"""
+
+
+def test_own_words_of_published_rules_are_looked_for_at_once(
+    bench: Bench, new_worker: Callable[..., Worker], tmp_path: Path
+):
+    rules = write_rules(tmp_path / "rules", 1, 9)
+    worker = new_worker(environ={"WATCHFLOOR_RULES": str(rules)}).start()
+    (rules / "own.yaml").write_text(WORDS, encoding="utf-8")
+    told = bench.cli("rules", "publish", str(rules), "--skip-tests")
+    assert told.returncode == 0, told
+    call = {
+        "schema": "incident/1",
+        "incident_id": "inc-1",
+        "reported_at": datetime.now(UTC).isoformat(),
+        "source": "phone_110",
+        "category": "99",
+        "text": "图书馆门口的路灯坏了",
+        "area_id": "area-1",
+    }
+    bench.produce("incidents", [call])
+    (alert,) = bench.consume_until("alerts.log", bool, limit=30)
+    fields = json.loads(alert.value or b"")
+    assert (fields["rule"]["id"], fields["level"]) == ("library", "III")
+    assert fields["rule"]["bundle"] == _hash(rules)
+    assert worker.terminate() == 0
