@@ -23,14 +23,15 @@ BLOCKS, BLOCK_HOURS = 12, 12
 _DAY_CELLS = 2 * DAY_HOURS
 _PRIOR_RATE_EVENTS = 0.5
 _PRIOR_PROFILE_EVENTS = 16.0
-_PRIOR_INFORMATION = 25.0
+_PRIOR_INFORMATION = 100.0
+"""What an area's own counts must tell of its dispersion (see `_learn_spread`) to weigh half."""
 _SETTLED = 48
 """Hours of history before an area can be hot: until then its rate is still being found."""
 _HOT_SCORE, _COOL_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 1.5, 3, 120
 _HOT_REACH = (12, 24)
 _LAG = 6
 """Hours that wait to be learned: a surge is seen before it is, and no window holds them."""
-_OUTLIER = 4.0
+_OUTLIER = 3.0
 _HALF_DAY = 0.3
 """Share of the hourly dispersion that is left over half a day: clumps last for hours, not days."""
 _DROPPED = 7
@@ -221,7 +222,7 @@ class Areas:
         """Dispersion by moments over as many hours as a window has, each weighted by what it tells.
 
         The square of a Poisson count's residual has the variance m + 2 m^2, which gives the
-        weights; a residual counts up to four standard deviations, lest one storm hides the next.
+        weights; a residual counts up to three standard deviations, lest one storm hides the next.
         """
         rows = [(slot - back) % HOURS for back in range(self._memory.span)]
         seen = self._of["recent_expected"][rows].astype(np.float64)
