@@ -5,11 +5,14 @@ from __future__ import annotations
 import click
 from msgspec import json as msgjson
 
+from commands.rules.history_topic import BROKER, histories
+
 __all__ = ["backtest"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@BROKER
 @click.option("--rules", "directory", metavar="DIR", help="Rule directory (default: shipped).")
 @click.option("--areas", metavar="FILE", help="Area file (GeoJSON).")
 @click.option(
@@ -40,6 +43,7 @@ def backtest(
     shadow: bool,
     as_json: bool,
     progress: bool,
+    broker: bool,
 ) -> None:
     """Replay FILES through a rule book and count its alerts: a day, by rule, level and area.
 
@@ -54,19 +58,20 @@ def backtest(
     from commands.rules.backtest_run import Asked, run_backtest
     from commands.rules.backtest_text import backtest_lines
 
-    asked = Asked(
-        files=files,
-        directory=directory,
-        areas=areas,
-        format=format_,
-        first=from_,
-        last=to,
-        rules=rules,
-        truth=truth,
-        shadow=shadow,
-        progress=progress,
-    )
-    report = run_backtest(asked)
+    with histories(files, broker=broker) as named:
+        asked = Asked(
+            files=named,
+            directory=directory,
+            areas=areas,
+            format=format_,
+            first=from_,
+            last=to,
+            rules=rules,
+            truth=truth,
+            shadow=shadow,
+            progress=progress,
+        )
+        report = run_backtest(asked)
     if as_json:
         click.echo(msgjson.encode(report))
     else:

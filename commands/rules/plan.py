@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 from msgspec import json as msgjson
 
+from commands.rules.history_topic import BROKER, histories
+
 __all__ = ["plan"]
 
 
 @click.command()
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@BROKER
 @click.option("--areas", metavar="FILE", help="Area file (GeoJSON).")
 @click.option(
     "--format",
@@ -47,6 +50,7 @@ def plan(
     limit: int | None,
     as_json: bool,
     progress: bool,
+    broker: bool,
 ) -> None:
     """Replay FILES through the rule directories OLD and NEW, and name the alerts that differ.
 
@@ -60,18 +64,19 @@ def plan(
     from commands.rules.plan_run import Asked, run_plan
     from commands.rules.plan_text import plan_lines
 
-    asked = Asked(
-        old=old,
-        new=new,
-        files=files,
-        areas=areas,
-        format=format_,
-        first=from_,
-        last=to,
-        rules=rules,
-        progress=progress,
-    )
-    report = run_plan(asked)
+    with histories(files, broker=broker) as named:
+        asked = Asked(
+            old=old,
+            new=new,
+            files=named,
+            areas=areas,
+            format=format_,
+            first=from_,
+            last=to,
+            rules=rules,
+            progress=progress,
+        )
+        report = run_plan(asked)
     if as_json:
         click.echo(msgjson.encode(report))
     else:
