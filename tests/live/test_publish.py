@@ -79,7 +79,7 @@ def _runs(worker: Worker) -> set[str]:
     }
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_fifty_bundles_while_incidents_flow(
     bench: Bench, new_worker: Callable[..., Worker], tmp_path: Path
 ):
@@ -108,7 +108,7 @@ def test_fifty_bundles_while_incidents_flow(
             worker.start(ready=False)
     flow.join()
     close_feed(bench)
-    wait_for_all(worker, len(records), limit=90)
+    wait_for_all(worker, len(records), limit=120)
     wait_until(lambda: _runs(worker) == {hashes[-1]}, limit=20, what="the last bundle runs")
     assert worker.terminate() == 0
 
