@@ -29,14 +29,16 @@ _SETTLED = 48
 """Hours of history before an area can be hot: until then its rate is still being found."""
 _HOT_SCORE, _COOL_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 1.5, 3, 120
 _HOT_REACH = (12, 24)
+"""Hot from 4 standard deviations over 12 or 24 h until below 1.5; after 120 h it learns again."""
 _LAG = 6
-"""Hours that wait to be learned: a surge is seen before it is, and no window holds them."""
+"""Hours that wait to be learned: a surge is seen first, and no window up to 6 h holds them."""
 _OUTLIER = 3.0
-_HALF_DAY = 0.3
-"""Share of the hourly dispersion that is left over half a day: clumps last for hours, not days."""
+_HALF_DAY, _DAYS = 0.3, 0.12
+"""Shares of the hourly dispersion that are left over 12 h and over 60 h: clumps last for hours."""
 _DROPPED = 7
 """Half-days that a surge of 72 h may touch: the drift test leaves out the worst such stretch."""
-_DRIFT_ALL, _DRIFT_REST = 3.5, 3.0
+_DRIFT_ALL, _DRIFT_REST = 3.5, 3.5
+"""Standard deviations of six days, and of what is left of them, that make a new level."""
 _COLUMNS: dict[str, tuple[type[np.generic], int]] = {
     "born": (np.bool_, 1),
     "open": (np.int64, 1),
@@ -256,7 +258,7 @@ class Areas:
             score = negbin_score(
                 counts[rest, column].sum(keepdims=True),
                 expected[rest, column].sum(keepdims=True),
-                self.dispersion[[column]] * _HALF_DAY / (BLOCKS - _DROPPED),
+                _DAYS * self.dispersion[[column]],
             )
             if sign * score[0] > _DRIFT_REST:
                 self._begin_anew(column)
