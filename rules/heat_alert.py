@@ -155,10 +155,8 @@ def _limit(
     if rung is None:
         return None
     limit = rung.fire if side == "fire" else rung.clear
-    # The ratio speaks for the area's own normal, so its place is named where there is one.
-    unit = "ratio" if limit.ratio is not None else "count"
-    place = effective.places.get((level, side, unit))
-    return ThresholdFrom(count=limit.count, ratio=limit.ratio, from_=place)
+    place = effective.places.get((level, side, limit.telling))
+    return ThresholdFrom(count=limit.count, ratio=limit.ratio, score=limit.score, from_=place)
 
 
 def _state(entry: HeatEntry, open_: OpenAlert) -> Literal["live", "shadow", "test"]:

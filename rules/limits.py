@@ -23,7 +23,7 @@ __all__ = ["Limits", "Phase", "ticks_of"]
 _NO_LIMIT = -np.inf
 _UNREACHABLE = np.inf
 _SIDES = ("fire", "clear")
-_UNITS = ("count", "ratio")
+_UNITS = ("count", "ratio", "score")
 _PHASES_KEPT = 8
 """Most rules have two: by day and by night."""
 
@@ -51,15 +51,31 @@ class Phase(Struct, frozen=True):
         fired = np.zeros(window.shape, dtype=np.int8)
         held = np.zeros(window.shape, dtype=np.int8)
         for rung in range(1, len(RUNGS) + 1):
-            count, ratio = self.values[rung, "fire", "count"], self.values[rung, "fire", "ratio"]
+            count = self.values[rung, "fire", "count"]
             if np.isinf(count).all() and (count > 0).all():
                 continue  # no area has this rung
-            over = (window >= np.maximum(count, self.floor)) & (verdicts.score >= ratio)
-            over &= verdicts.ready | (ratio == _NO_LIMIT)
-            fired[over] = rung
-            count, ratio = self.values[rung, "clear", "count"], self.values[rung, "clear", "ratio"]
-            held[(window >= count) & (verdicts.score >= ratio)] = rung
+            over = window >= np.maximum(count, self.floor)
+            fired[over & self._odd(rung, "fire", window, verdicts)] = rung
+            count = self.values[rung, "clear", "count"]
+            held[(window >= count) & self._odd(rung, "clear", window, verdicts)] = rung
         return fired, held
+
+    def _odd(
+        self, rung: int, side: str, window: NDArray[np.int64], verdicts: Verdicts
+    ) -> NDArray[np.bool_]:
+        """Where the window is odd enough for what it was compared with: ratio and score.
+
+        Nothing fires by a comparison while too little is known; it is held all the same.
+        """
+        odd = np.ones(window.shape, dtype=bool)
+        for unit in ("ratio", "score"):
+            limit = self.values[rung, side, unit]
+            if (limit == _NO_LIMIT).all():
+                continue
+            value = window / verdicts.expected if unit == "ratio" else verdicts.score
+            known = verdicts.ready if side == "fire" else True
+            odd &= (limit == _NO_LIMIT) | ((value >= limit) & known)
+        return odd
 
     def equals(self, other: Phase, column: int) -> bool:
         """Whether an area has the same limits in another phase, of this rule or another."""

@@ -109,7 +109,8 @@ def _counted(reason: HeatReason) -> str:
     if reason.expected is not None:
         text += f", {reason.expected:g} expected by {reason.model}"
         if reason.ratio is not None:
-            text += f" ({reason.ratio:g} times)"
+            odd = f", score {reason.score:g}" if reason.score != reason.ratio else ""
+            text += f" ({reason.ratio:g} times{odd})"
         text += f" from {reason.hours} h of history"
         if reason.warming:
             text += ", which is too little yet: ratios wait"
@@ -119,6 +120,7 @@ def _counted(reason: HeatReason) -> str:
 def _rung(rung: Rung, *, is_open: bool) -> str:
     limits = [f"{rung.count:g} incidents"] if rung.count is not None else []
     limits += [f"{rung.ratio:g} times the expected"] if rung.ratio is not None else []
+    limits += [f"a score of {rung.score:g}"] if rung.score is not None else []
     place = f"  [{rung.place}]" if rung.place else ""
     if rung.fires:
         said = "fires"

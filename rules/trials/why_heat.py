@@ -28,6 +28,7 @@ class HeatSeen(Struct, frozen=True):
     count: int
     expected: float | None
     ratio: float | None
+    score: float | None
     ready: bool
     hours: int
     fired: int
@@ -62,11 +63,13 @@ class Witnessed:
         verdicts = block.verdicts
         mine = self.seen.setdefault(entry.rule.id, [])
         for row in rows:
+            times = block.window[row, column] / verdicts.expected[row, column]
             mine.append(
                 HeatSeen(
                     block.first_tick + row,
                     int(block.window[row, column]),
                     round(float(verdicts.expected[row, column]), 3) if learned else None,
+                    round(float(times), 3) if learned else None,
                     round(float(verdicts.score[row, column]), 3) if learned else None,
                     bool(verdicts.ready[row, column]),
                     int(verdicts.history[row, column]),
@@ -83,6 +86,7 @@ class Rung(Struct, frozen=True, kw_only=True):
     level: Level
     count: float | None
     ratio: float | None
+    score: float | None
     place: str | None
     fires: bool
     holds: bool
@@ -109,6 +113,7 @@ class HeatReason(Struct, frozen=True, kw_only=True):
     floor: int
     expected: float | None
     ratio: float | None
+    score: float | None
     model: str
     warming: bool
     hours: int
@@ -161,6 +166,7 @@ def heat_reason(
         floor=rule.floor,
         expected=now.expected if now else None,
         ratio=now.ratio if now else None,
+        score=now.score if now else None,
         model=str(rule.baseline.__struct_config__.tag),
         warming=now is not None and not now.ready,
         hours=now.hours if now else 0,
@@ -222,13 +228,13 @@ def _breached(before: Sequence[HeatSeen], now: HeatSeen | None) -> int | None:
 
 def _rung(level: Level, effective: EffectiveHeat, now: HeatSeen | None) -> Rung:
     fire = effective.rule.levels[level].fire
-    unit = "ratio" if fire.ratio is not None else "count"
     number = RUNGS.index(level) + 1
     return Rung(
         level=level,
         count=fire.count,
         ratio=fire.ratio,
-        place=effective.places.get((level, "fire", unit)),
+        score=fire.score,
+        place=effective.places.get((level, "fire", fire.telling)),
         fires=now is not None and now.fired >= number,
         holds=now is not None and max(now.held, now.fired) >= number,
         missing=_missing(fire, effective.rule.floor, now),
@@ -243,9 +249,12 @@ def _missing(fire: Threshold, floor: int, now: HeatSeen | None) -> list[str]:
         missing.append(f"{count} is below the floor of {floor}")
     if fire.count is not None and count < fire.count:
         missing.append(f"{count} is below {fire.count:g}")
-    if fire.ratio is not None and now is not None:
-        if not now.ready:
-            missing.append(f"the baseline is still warming ({now.hours} h known)")
-        elif now.ratio is not None and now.ratio < fire.ratio:
-            missing.append(f"{now.ratio:g} times the expected is below {fire.ratio:g} times")
+    if now is None or fire.telling == "count":
+        return missing
+    if not now.ready:
+        return [*missing, f"the baseline is still warming ({now.hours} h known)"]
+    if fire.ratio is not None and now.ratio is not None and now.ratio < fire.ratio:
+        missing.append(f"{now.ratio:g} times the expected is below {fire.ratio:g} times")
+    if fire.score is not None and now.score is not None and now.score < fire.score:
+        missing.append(f"a score of {now.score:g} is below {fire.score:g}")
     return missing

@@ -28,4 +28,4 @@ def test_every_part_of_a_book_that_ships_is_tested(book):
         command, ["test", str(book), "--coverage", "--at-least", "100", "--json"]
     )
     assert run.exit_code == 0, run.output
-    assert json.loads(run.stdout)["coverage"]["share"] == 1.0
+    assert json.loads(run.stdout)["coverage"]["percent"] == 100.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from detectors import Fixed
+from detectors import Fixed, RollingMean
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
@@ -81,6 +81,9 @@ def _heat(rule: HeatRule) -> Iterator[Remark]:
             if getattr(rung.fire, unit) is not None and isinstance(rule.baseline, Fixed):
                 message = f"level {level} uses a {unit}, but the fixed baseline expects nothing"
                 yield Remark(("levels", level, "fire", unit), "E211", message)
+        if rung.fire.score is not None and isinstance(rule.baseline, RollingMean):
+            message = f"level {level} uses a score, but a rolling mean knows only ratios"
+            yield Remark(("levels", level, "fire", "score"), "E211", message)
         yield from _sides(level, rung.fire, rung.clear)
         count = rung.fire.count
         if count is not None and count < rule.floor:

@@ -25,8 +25,6 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
         "no_data",
         "budget",
         "route",
-        "levels.*.fire.score",
-        "levels.*.clear.score",
     ),
 }
 """Fields by kind. Whoever makes the engine act on one takes its line out."""

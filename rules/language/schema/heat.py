@@ -84,6 +84,13 @@ class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="tail probability as standard deviations"),
     ] = None
 
+    @property
+    def telling(self) -> Literal["score", "ratio", "count"]:
+        """The unit whose place is named: what speaks for the area's own normal, where there is."""
+        if self.score is not None:
+            return "score"
+        return "ratio" if self.ratio is not None else "count"
+
 
 class HeatLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rung: it is reached when `fire` holds and left when `clear` is no longer reached."""
