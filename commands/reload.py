@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
 
+from commands.lookout import looking
 from rules.critical.loader import SHIPPED, fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.language.book import RuleBook
@@ -102,22 +102,9 @@ class Reloader:
         self._seen = loaded
         self._since = 0.0
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> AbstractContextManager[None]:
         """Look after it in a thread of its own, as long as the block lasts."""
-        ended = threading.Event()
-
-        def watch() -> None:
-            while not ended.wait(POLL):
-                self.look(time.monotonic())
-
-        thread = threading.Thread(target=watch, name="lexicon", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join(POLL)
+        return looking(self.look, every=POLL, name="lexicon")
 
     def look(self, now: float) -> None:
         """One look; `now` in seconds of a clock that never goes back. Never raises."""

@@ -7,14 +7,13 @@ says from where on it holds, and a replay switches there too.
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from commands.lookout import looking
 from rules.language.bundle import bundle_of
 from rules.language.loader import Reading, read_rules
 from streams.areas import AreaTree
@@ -76,22 +75,9 @@ class RuleDirectory:
         self._seen = ""
         self._since = 0.0
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> AbstractContextManager[None]:
         """Look after it in a thread of its own, as long as the block lasts."""
-        ended = threading.Event()
-
-        def watch() -> None:
-            while not ended.wait(POLL):
-                self.look(time.monotonic())
-
-        thread = threading.Thread(target=watch, name="rules", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join(SETTLE)
+        return looking(self.look, every=POLL, name="rules")
 
     def look(self, now: float) -> None:
         """One look; `now` in seconds of a clock that never goes back. Never raises."""
