@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from msgspec import json as msgjson
 
-from commands.rules.history_topic import BROKER, histories
+from commands.rules.history_options import AREAS, BROKER, FORMAT, PROGRESS
+from commands.rules.history_topic import histories
 
 __all__ = ["backtest"]
 
@@ -14,22 +15,15 @@ __all__ = ["backtest"]
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @BROKER
 @click.option("--rules", "directory", metavar="DIR", help="Rule directory (default: shipped).")
-@click.option("--areas", metavar="FILE", help="Area file (GeoJSON).")
-@click.option(
-    "--format",
-    "format_",
-    default="watchfloor",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="Format of the files, as for replay.",
-)
+@AREAS
+@FORMAT
 @click.option("--from", "from_", metavar="MOMENT", help="Count alerts from here; before, learn.")
 @click.option("--to", metavar="MOMENT", help="Count alerts up to here, and read no further.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only alerts of this rule.")
 @click.option("--truth", metavar="FILE", help="True events, JSON lines (simulate --truth).")
 @click.option("--shadow", is_flag=True, help="Count rules in shadow too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
+@PROGRESS
 def backtest(
     files: tuple[str, ...],
     directory: str | None,

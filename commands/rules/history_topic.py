@@ -10,11 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-__all__ = ["BROKER", "histories"]
-
-BROKER = click.option(
-    "--broker", is_flag=True, help="Read the topic `incidents` up to now, instead of files."
-)
+__all__ = ["histories"]
 
 
 @contextmanager

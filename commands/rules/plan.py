@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from msgspec import json as msgjson
 
-from commands.rules.history_topic import BROKER, histories
+from commands.rules.history_options import AREAS, BROKER, FORMAT, PROGRESS
+from commands.rules.history_topic import histories
 
 __all__ = ["plan"]
 
@@ -15,15 +16,8 @@ __all__ = ["plan"]
 @click.argument("new", metavar="NEW")
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @BROKER
-@click.option("--areas", metavar="FILE", help="Area file (GeoJSON).")
-@click.option(
-    "--format",
-    "format_",
-    default="watchfloor",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="Format of the files, as for replay.",
-)
+@AREAS
+@FORMAT
 @click.option("--from", "from_", metavar="MOMENT", help="Compare alerts from here on.")
 @click.option("--to", metavar="MOMENT", help="Compare alerts up to here, and read no further.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only alerts of this rule.")
@@ -34,7 +28,7 @@ __all__ = ["plan"]
     help="Exit code 1 where more alerts than this differ.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
+@PROGRESS
 @click.pass_context
 def plan(
     ctx: click.Context,

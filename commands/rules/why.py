@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from msgspec import json as msgjson
 
+from commands.rules.history_options import AREAS, FORMAT, PROGRESS
+
 __all__ = ["why"]
 
 
@@ -15,17 +17,10 @@ __all__ = ["why"]
 @click.option("--incident", metavar="ID", help="A report, instead of an alert.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule.")
 @click.option("--rules", "directory", metavar="DIR", help="Rule directory (default: shipped).")
-@click.option("--areas", metavar="FILE", help="Area file (GeoJSON).")
-@click.option(
-    "--format",
-    "format_",
-    default="watchfloor",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="Format of the files, as for replay.",
-)
+@AREAS
+@FORMAT
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
+@PROGRESS
 @click.pass_context
 def why(
     ctx: click.Context,
