@@ -17,12 +17,24 @@ class Verdicts(NamedTuple):
     expected: events expected in the window (float; nan where the detector has no opinion).
     ready: False while too little history stands behind the verdict.
     history: observations (whole hours) that stand behind it.
+    dispersion: phi of the count expected, whose variance is m + phi m^2; nan where there is none.
     """
 
     score: NDArray[np.float64]
     expected: NDArray[np.float64]
     ready: NDArray[np.bool_]
     history: NDArray[np.int64]
+    dispersion: NDArray[np.float64]
+
+    def part(self, index: slice | tuple[slice, slice]) -> Verdicts:
+        """Those of some ticks, or of some ticks and areas."""
+        return Verdicts(
+            self.score[index],
+            self.expected[index],
+            self.ready[index],
+            self.history[index],
+            self.dispersion[index],
+        )
 
 
 class Detector(Protocol):

@@ -34,18 +34,6 @@ def _equal(left: Verdicts, right: Verdicts) -> bool:
     )
 
 
-Index = slice | tuple[slice, slice]
-
-
-def _part(verdicts: Verdicts, index: Index) -> Verdicts:
-    return Verdicts(
-        verdicts.score[index],
-        verdicts.expected[index],
-        verdicts.ready[index],
-        verdicts.history[index],
-    )
-
-
 def finite_before_learning(make: Make) -> None:
     """The first tick ever gives finite scores, and `ready` says whether to believe them."""
     fresh, window = _counts()
@@ -70,7 +58,7 @@ def blocks_do_not_matter(make: Make) -> None:
         if rows.start >= rows.stop:
             break
         part = detector.observe(rows.start, fresh[rows], window[rows])
-        assert _equal(part, _part(whole, rows))
+        assert _equal(part, whole.part(rows))
         start = rows.stop
 
 
@@ -83,7 +71,7 @@ def snapshot_round_trip(make: Make) -> None:
     second.restore(first.snapshot())
     assert first.snapshot() == second.snapshot()
     rest = second.observe(101, fresh[101:], window[101:])
-    assert _equal(rest, _part(whole, slice(101, None)))
+    assert _equal(rest, whole.part(slice(101, None)))
 
 
 def input_is_left_alone(make: Make) -> None:
@@ -97,7 +85,7 @@ def input_is_left_alone(make: Make) -> None:
     assert np.array_equal(window, before[1])
     rest = fresh[100:].copy(), window[100:].copy()
     fresh[:], window[:] = 99, 99
-    assert _equal(detector.observe(100, *rest), _part(whole, slice(100, None)))
+    assert _equal(detector.observe(100, *rest), whole.part(slice(100, None)))
 
 
 def causal(make: Make) -> None:
@@ -108,7 +96,7 @@ def causal(make: Make) -> None:
     other_window[150:] += 9
     left = make().observe(0, fresh, window)
     right = make().observe(0, other_fresh, other_window)
-    assert _equal(_part(left, slice(150)), _part(right, slice(150)))
+    assert _equal(left.part(slice(150)), right.part(slice(150)))
 
 
 def areas_are_independent(make: Make) -> None:
@@ -116,7 +104,7 @@ def areas_are_independent(make: Make) -> None:
     fresh, window = _counts()
     straight = make().observe(0, fresh, window)
     turned = make().observe(0, fresh[:, ::-1], window[:, ::-1])
-    assert _equal(straight, _part(turned, (slice(None), slice(None, None, -1))))
+    assert _equal(straight, turned.part((slice(None), slice(None, None, -1))))
 
 
 def new_areas_join(make: Make) -> None:
@@ -126,9 +114,7 @@ def new_areas_join(make: Make) -> None:
     detector = make()
     detector.observe(0, fresh[:120, :3], window[:120, :3])
     joined = detector.observe(120, fresh[120:], window[120:])
-    assert _equal(
-        _part(joined, (slice(None), slice(3))), _part(whole, (slice(120, None), slice(3)))
-    )
+    assert _equal(joined.part((slice(None), slice(3))), whole.part((slice(120, None), slice(3))))
 
 
 def ticks_left_out_are_empty(make: Make) -> None:

@@ -35,6 +35,7 @@ class FixedDetector:
             expected=np.full(shape, np.nan),
             ready=np.ones(shape, dtype=np.bool_),
             history=np.zeros(shape, dtype=np.int64),
+            dispersion=np.full(shape, np.nan),
         )
 
     def snapshot(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from detectors.normal_tail import deviations
 
-__all__ = ["LEAST_DISPERSION", "log_tails", "negbin_score"]
+__all__ = ["LEAST_DISPERSION", "at_most", "log_tails", "negbin_score"]
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +67,18 @@ def log_tails(
     return log_tail.reshape(shape), upper.reshape(shape)
 
 
+def at_most(counts: NDArray[np.int64], mean: Floats, dispersion: Floats) -> Floats:
+    """P(X <= k) of such a count, 0 where k is negative; arrays of one shape."""
+    k = np.maximum(counts, 0).astype(np.float64)
+    phi = np.maximum(dispersion, LEAST_DISPERSION)
+    odds = phi * np.maximum(mean, _LEAST_MEAN)
+    log_tail, upper = log_tails(np.maximum(counts, 0), mean, dispersion)
+    tail = np.exp(log_tail)
+    below = np.where(upper, 1.0 - tail, tail)
+    half = 0.5 * np.exp(_log_term(k, odds, phi, -np.log1p(odds) / phi))
+    return np.where(counts < 0, 0.0, below + half)
+
+
 def _summed(k: NDArray[np.int64], odds: Floats, phi: Floats, log_none: Floats) -> Floats:
     """P(X < k) + P(X = k) / 2 by the recurrence of the terms; k from 1 to _SUMMED."""
     order = np.argsort(-k, kind="stable")
@@ -91,10 +103,7 @@ def _by_fraction(
     """Either tail as P(X = k) times a continued fraction of the incomplete beta function."""
     size = 1.0 / phi
     x = odds / (1.0 + odds)
-    log_term = (
-        _log_gamma(k + size) - _log_gamma(size) - _log_gamma(k + 1.0)
-        + k * (np.log(odds) - np.log1p(odds)) + log_none
-    )  # fmt: skip
+    log_term = _log_term(k, odds, phi, log_none)
     upper = x < (k + 2.0) / (k + size + 3.0)
     next_term = x * (k + size)
     a = np.where(upper, k + 1.0, size)
@@ -105,6 +114,13 @@ def _by_fraction(
     more = log_tail > _HALF
     log_tail[more] = np.log1p(-np.exp(log_tail[more]))
     return log_tail, upper ^ more
+
+
+def _log_term(k: Floats, odds: Floats, phi: Floats, log_none: Floats) -> Floats:
+    """Log of P(X = k)."""
+    size = 1.0 / phi
+    ways = _log_gamma(k + size) - _log_gamma(size) - _log_gamma(k + 1.0)
+    return np.asarray(ways + k * (np.log(odds) - np.log1p(odds)) + log_none)
 
 
 def _beta_fraction(a: Floats, b: Floats, x: Floats) -> Floats:

@@ -67,7 +67,8 @@ class RollingMeanDetector:
             history[row:end] = depth
             self._learn(hour, fresh[row:end])
             row = end
-        return Verdicts(window / expected, expected, history >= self._warm_up, history)
+        nothing = np.full((ticks, areas), np.nan)
+        return Verdicts(window / expected, expected, history >= self._warm_up, history, nothing)
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""

@@ -73,7 +73,7 @@ class SeasonalCountDetector:
             self._areas.grow(areas, self._pool)
             self._rates.clear()
         expected = np.empty((ticks, areas))
-        score = np.empty((ticks, areas))
+        score, dispersion = np.empty((ticks, areas)), np.empty((ticks, areas))
         history = np.empty((ticks, areas), dtype=np.int64)
         row = 0
         while row < ticks:
@@ -81,13 +81,13 @@ class SeasonalCountDetector:
             end = min(ticks, (hour + 1) * self._per_hour - first_tick)
             self._enter(hour)
             expected[row:end] = self._expected(hour, begin, end - row)
-            spread = np.broadcast_to(self._areas.dispersion, (end - row, areas))
-            score[row:end] = negbin_score(window[row:end], expected[row:end], spread)
+            dispersion[row:end] = self._areas.dispersion
+            score[row:end] = negbin_score(window[row:end], expected[row:end], dispersion[row:end])
             history[row:end] = self._areas.history
             self._areas.add(fresh[row:end])
             row = end
         ready = history >= self._config.warm_up_days * DAY_HOURS
-        return Verdicts(score, expected, ready, history)
+        return Verdicts(score, expected, ready, history, dispersion)
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""

@@ -251,13 +251,7 @@ def _rungs(
         return phases[0][1].rungs(window, verdicts)
     fired, held = _none(window), _none(window)
     for rows, phase in phases:
-        part = Verdicts(
-            verdicts.score[rows],
-            verdicts.expected[rows],
-            verdicts.ready[rows],
-            verdicts.history[rows],
-        )
-        fired[rows], held[rows] = phase.rungs(window[rows], part)
+        fired[rows], held[rows] = phase.rungs(window[rows], verdicts.part(rows))
     return fired, held
 
 

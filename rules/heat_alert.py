@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors import Fixed, Verdicts
+from detectors.interval import counts_interval, upper_tail
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.ladder import RUNGS, OpenAlert
@@ -135,6 +136,7 @@ def evidence_of(
     return Evidence(
         observed=float(block.window[row, column]),
         expected=round(float(verdicts.expected[row, column]), 3) if learned else None,
+        **_law(block, row, column),
         score=round(float(verdicts.score[row, column]), 3) if learned else None,
         threshold=_limit(effective, level, "fire"),
         clear_at=_limit(effective, level, "clear"),
@@ -145,6 +147,18 @@ def evidence_of(
             warming=not bool(verdicts.ready[row, column]),
         ),
     )
+
+
+def _law(block: Block, row: int, column: int) -> dict[str, Any]:
+    """The usual range of the count (9 in 10) and how rare one as large is; empty without a law."""
+    count = block.window[row : row + 1, column]
+    mean = block.verdicts.expected[row : row + 1, column]
+    dispersion = block.verdicts.dispersion[row : row + 1, column]
+    if np.isnan(dispersion[0]):
+        return {}
+    low, high = counts_interval(mean, dispersion)
+    p = float(upper_tail(count, mean, dispersion)[0])
+    return {"interval": (float(low[0]), float(high[0])), "p": float(f"{p:.3g}")}
 
 
 def _limit(

@@ -189,6 +189,21 @@ def test_a_ratio_waits_for_the_warm_up_and_then_explains_itself(tmp_path: Path) 
     assert fired[0].message.zh == "常态（三级）：A近60分钟6起，常态2起，阈值3倍"
 
 
+def test_a_seasonal_alert_tells_the_usual_range_and_how_rare_it_is(tmp_path: Path) -> None:
+    rules = ROLLING.replace(
+        "{model: rolling-mean, hours: 4, warm_up: 2}", "{model: seasonal-count}"
+    )
+    rules = rules.replace("{ratio: 3}, clear: {ratio: 1.5}", "{count: 6}, clear: {count: 4}")
+    evidence = run(tmp_path, rules, at(5, 6, 7, 8, 9, 10))[0].evidence
+    assert evidence.expected is not None
+    assert evidence.interval is not None
+    assert evidence.interval[0] <= evidence.expected <= evidence.interval[1] < 6
+    assert evidence.p is not None
+    assert 0 < evidence.p < 0.05
+    alert = run(tmp_path, FIXED, at(1, 2, 3))[0]
+    assert (alert.evidence.interval, alert.evidence.p) == (None, None)
+
+
 def test_a_late_report_raises_no_alert_for_an_hour_ago(tmp_path: Path) -> None:
     world = World(book(tmp_path, FIXED))
     world.feed(at(1, 2, 90))

@@ -28,7 +28,11 @@ def _rungs(tmp_path, fire, clear, *, window, expected, score, ready=True):
     limits = Limits(reading.book.heat[0])
     limits.extend(["a"])
     verdicts = Verdicts(
-        np.array([[score]]), np.array([[expected]]), np.array([[ready]]), np.array([[99]])
+        np.array([[score]]),
+        np.array([[expected]]),
+        np.array([[ready]]),
+        np.array([[99]]),
+        np.array([[0.1]]),
     )
     fired, held = limits.at(0).rungs(np.array([[window]]), verdicts)
     return int(fired[0, 0]), int(held[0, 0])
