@@ -118,6 +118,7 @@ class Chunk:
         mine: NDArray[np.intp],
         homes: Sequence[tuple[str, str]],
         flags: NDArray[np.uint8],
+        places: NDArray[np.int64],
         findings: Mapping[int, Finding],
     ) -> dict[str, Any]:
         """The fields of a Batch for the rows `mine`; homes are (area, command) per row."""
@@ -135,6 +136,7 @@ class Chunk:
             "offset": self.offsets_in[mine].astype("<i8").tobytes(),
             "time": self.times[mine].astype("<i8").tobytes(),
             "flags": flags[mine].tobytes(),
+            "place": places[mine].astype("<i8").tobytes(),
             "area": np.array(area, dtype="<i4").tobytes(),
             "category": np.array(category, dtype="<i4").tobytes(),
             "changes": {

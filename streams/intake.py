@@ -17,7 +17,16 @@ from streams.areas import UNKNOWN_AREA, AreaTree
 from streams.categories import CRITICAL_OF_CATEGORY
 from streams.chunk import Chunk, Source
 from streams.clock import late_rows
-from streams.observations import FLAG_LATE, FLAG_OFFICER, FLAG_TEST, Batch, DeadLetter, Finding
+from streams.observations import (
+    FLAG_LATE,
+    FLAG_LINKED,
+    FLAG_OFFICER,
+    FLAG_TEST,
+    Batch,
+    DeadLetter,
+    Finding,
+)
+from streams.places import places_of
 from streams.records import Incident, Level
 
 __all__ = [
@@ -99,7 +108,7 @@ class Intake:
         self._settings = settings
         self._progress: dict[str, Progress] = {}
         self._known = frozenset(areas.ids())
-        self._homes: dict[str, tuple[str, int]] = {}
+        self._homes: dict[str, tuple[tuple[str, str], int]] = {}
 
     def ingest(
         self,
@@ -190,11 +199,12 @@ class Intake:
         clock: int,
     ) -> dict[int, Batch]:
         n = self._settings.partitions
-        area_ids = self._located(chunk.incidents)
-        homes = [self._home(area_id) for area_id in area_ids]
-        owners = [(area_id, home[0]) for area_id, home in zip(area_ids, homes, strict=True)]
+        area_ids, known = self._located(chunk.incidents), self._homes
+        homes = [known.get(area_id) or self._home(area_id) for area_id in area_ids]
+        owners = [home[0] for home in homes]
         target = np.array([home[1] for home in homes], dtype=np.int64)
         flags = _flags(chunk.incidents, late)
+        places = places_of(chunk.incidents)
         findings = self._findings(chunk.incidents)
         # Rejected records and positions are accounted for on one fixed partition of the log.
         ledger = source.partition % n
@@ -209,7 +219,7 @@ class Intake:
                 clock=clock,
                 rejected=_bytes(chunk.rejected if q == ledger else ()),
                 positions=_bytes(chunk.positions if q == ledger else ()),
-                **chunk.columns(np.flatnonzero(target == q), owners, flags, findings),
+                **chunk.columns(np.flatnonzero(target == q), owners, flags, places, findings),
             )
             for q in range(n)
         }
@@ -232,13 +242,11 @@ class Intake:
                 found[row] = merged
         return found
 
-    def _home(self, area_id: str) -> tuple[str, int]:
-        """(command, partition of the log) of an area, looked up once."""
-        home = self._homes.get(area_id)
-        if home is None:
-            command = self._areas.command_of(area_id)
-            partition = partition_of(command, self._settings.partitions)
-            home = self._homes[area_id] = (command, partition)
+    def _home(self, area_id: str) -> tuple[tuple[str, str], int]:
+        """((area, command), partition of the log) of an area, looked up once."""
+        command = self._areas.command_of(area_id)
+        partition = partition_of(command, self._settings.partitions)
+        home = self._homes[area_id] = ((area_id, command), partition)
         return home
 
     def _located(self, incidents: Sequence[Incident]) -> list[str]:
@@ -272,11 +280,19 @@ def _elapsed(progress: Progress, clock: int) -> int:
 
 def _flags(incidents: Sequence[Incident], late: NDArray[np.bool_]) -> NDArray[np.uint8]:
     flags = np.where(late, FLAG_LATE, 0).astype(np.uint8)
-    for row, record in enumerate(incidents):
+    telling = [
+        row
+        for row, record in enumerate(incidents)
+        if record.test or record.source == "patrol" or record.linked_to is not None
+    ]
+    for row in telling:
+        record = incidents[row]
         if record.source == "patrol":
             flags[row] |= FLAG_OFFICER
         if record.test:
             flags[row] |= FLAG_TEST
+        if record.linked_to is not None:
+            flags[row] |= FLAG_LINKED
     return flags
 
 

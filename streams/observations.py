@@ -12,10 +12,12 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct, msgpack
 
+from streams.places import NOWHERE
 from streams.records import ChannelSource, IncidentEvent, Level
 
 __all__ = [
     "FLAG_LATE",
+    "FLAG_LINKED",
     "FLAG_OFFICER",
     "FLAG_TEST",
     "SUPPRESS",
@@ -35,6 +37,8 @@ FLAG_OFFICER = 2
 """Found by a patrol, not reported by a citizen: kept apart from demand (feedback loop)."""
 FLAG_TEST = 4
 """A drill or system test: flows through, never alerts outside the test sink."""
+FLAG_LINKED = 8
+"""The seat itself says that it is about an incident reported before (`linked_to`)."""
 
 
 SUPPRESS = "suppress:"
@@ -54,6 +58,7 @@ class Span(Struct, frozen=True, array_like=True):
     kind: str
 
 
+Column = Literal["offset", "time", "flags", "area", "category", "place"]
 Outcome = Literal["none", "fraud", "non_police", "consultation", "missing_person", "drill"]
 
 
@@ -130,7 +135,9 @@ class Batch(Struct, frozen=True, kw_only=True):
     shell's clock (ms) when the batch was written.
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
-    area i4 (into `areas`/`commands`), category i4 (into `categories`). `ids` are incident ids.
+    area i4 (into `areas`/`commands`), category i4 (into `categories`), place i8 (see
+    streams/places; -1 where none is known, also in batches from before there were places). `ids`
+    are incident ids.
     `changes` and `findings` are sparse, keyed by row, and so are `channels`, by which rows with a
     finding came in. `rejected` and `positions` hold the offsets
     (i8) of rejected records and of unit positions that are accounted for here.
@@ -158,6 +165,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     flags: bytes = b""
     area: bytes = b""
     category: bytes = b""
+    place: bytes = b""
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
     channels: dict[int, ChannelSource] = {}
@@ -166,12 +174,16 @@ class Batch(Struct, frozen=True, kw_only=True):
     bundle: str = ""
     effective_ms: int = 0
 
-    def column(self, name: Literal["offset", "time", "flags", "area", "category"]) -> np.ndarray:
+    def column(self, name: Column) -> np.ndarray:
         """A column as a read-only numpy array of length n."""
+        if name == "place" and not self.place:
+            return np.full(len(self.ids), NOWHERE, dtype=np.int64)
         return np.frombuffer(getattr(self, name), dtype=_DTYPES[name])
 
 
-_DTYPES = {"offset": "<i8", "time": "<i8", "flags": "u1", "area": "<i4", "category": "<i4"}
+_DTYPES: dict[Column, str] = {
+    "offset": "<i8", "time": "<i8", "flags": "u1", "area": "<i4", "category": "<i4", "place": "<i8",
+}  # fmt: skip
 _decoder = msgpack.Decoder(Batch)
 _encoder = msgpack.Encoder()
 

@@ -6,13 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from streams.adapters import adapter_for
 from streams.areas import AreaTree, load_areas
 from streams.intake import Intake, IntakeSettings, Progress, Source, partition_of
 from streams.marks import closing_mark, read_mark
-from streams.observations import FLAG_LATE, FLAG_OFFICER, FLAG_TEST, Batch
+from streams.observations import (
+    FLAG_LATE,
+    FLAG_LINKED,
+    FLAG_OFFICER,
+    FLAG_TEST,
+    Batch,
+    decode_batch,
+    encode_batch,
+)
 from tests.core_cases import FAR, FILE, START_MS, Robbery, report
 
 MINUTE = 60_000
@@ -200,3 +209,25 @@ def test_an_area_is_found_by_its_point_and_its_command_by_the_tree(town: AreaTre
     assert found == ["S1", "S2", "S2", "unknown", "unknown"]
     commands = dict(zip(batch.areas, batch.commands, strict=True))
     assert commands["S1"] == commands["S2"] == "K"
+
+
+def test_places_and_links_travel() -> None:
+    here: dict[str, Any] = {"lat": 26.6, "lon": 106.6, "coord_sys": "wgs84"}
+    batch = read(
+        intake(),
+        report(1, 0, **here),
+        report(2, 0, **here, linked_to="J00001"),
+        report(3, 0),
+    ).batches[0]
+    first, second, third = batch.column("place").tolist()
+    assert first == second >= 0
+    assert third == -1
+    assert batch.column("flags").tolist() == [0, FLAG_LINKED, 0]
+
+
+def test_a_batch_from_before_there_were_places_has_none() -> None:
+    batch = read(intake(), report(1, 0, lat=26.6, lon=106.6, coord_sys="wgs84")).batches[0]
+    plain = msgspec.msgpack.decode(encode_batch(batch))
+    del plain["place"]
+    old = decode_batch(msgspec.msgpack.encode(plain))
+    assert old.column("place").tolist() == [-1]
