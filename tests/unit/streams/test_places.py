@@ -17,13 +17,15 @@ METRE_DEG = 1 / 111_320
 
 def keys(*points: tuple[float, float]) -> list[int]:
     lat, lon = np.array(points, dtype=np.float64).T
-    return place_keys(lat, lon).tolist()
+    found: list[int] = place_keys(lat, lon).tolist()
+    return found
 
 
 def places(*fields: dict[str, Any]) -> list[int]:
     raws = [report(i, 0, **f) for i, f in enumerate(fields)]
     records = [r for r in adapter_for("watchfloor").decode(raws) if isinstance(r, Incident)]
-    return places_of(records).tolist()
+    found: list[int] = places_of(records).tolist()
+    return found
 
 
 @pytest.mark.parametrize("lat", [0.0, 26.6, 40.1, -33.9, 65.0])
