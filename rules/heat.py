@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from detectors import Verdicts
 from rules.evidence import IncidentIndex
 from rules.heat_alert import Block, Told
+from rules.heat_groups import Groups
 from rules.heat_view import Leaving, View
 from rules.ladder import Changed, OpenAlert, Step, advance, tell
 from rules.language.book import HeatEntry, RuleBook
-from rules.limits import Phase, ticks_of
+from rules.language.schema.heat import By
+from rules.limits import Limits, Phase, ticks_of
 from rules.suppression import NOTHING
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
@@ -32,7 +34,8 @@ Witness = Callable[[HeatEntry, Block], None]
 class HeatChannel:
     """All areas of one heat rule: windows, detector, limits and open alerts, column by column.
 
-    The state goes on through rule books in which the rule keeps its shape; see `use`.
+    A column is an area, or a group of areas where the rule judges them together (`by`). The state
+    goes on through rule books in which the rule keeps its shape; see `use`.
     """
 
     def __init__(self, entry: HeatEntry, book: RuleBook, areas: AreaTree) -> None:
@@ -46,7 +49,7 @@ class HeatChannel:
             window_ticks=self.window_ticks, ticks_per_hour=3_600_000 // TICK_MS
         )
         self._tail = np.zeros((self.window_ticks - 1, 0), dtype=np.int64)
-        self._ids: list[str] = []
+        self._groups = Groups(rule.by, areas)
         self._open: dict[int, OpenAlert] = {}
         self._leaving: list[Leaving] = []
         self._view = View(entry, book)
@@ -56,8 +59,15 @@ class HeatChannel:
         """The rule as the book in force has it."""
         return self._view.entry
 
+    @property
+    def by(self) -> By:
+        """Whose counts a column holds."""
+        return self._groups.by
+
     def settled(self) -> bool:
         """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
+        if self.entry.rule.side == "low" and self._groups.ids:
+            return False  # it is the empty ticks that it judges
         return not self._open and not self._leaving and not self._tail.any()
 
     def close(
@@ -69,15 +79,18 @@ class HeatChannel:
         *,
         in_force: bool = True,
     ) -> list[tuple[int, Alert]]:
-        """Judge the ticks `first_tick`...: fresh[t, a] are the counts of tick t, area column a.
+        """Judge the ticks `first_tick`...: fresh[t, s] are the counts of tick t, station s.
+
+        area_ids: the stations, in the order of the columns of `fresh`.
 
         Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
         left out while `settled`. in_force: without it nothing is judged; counts and detector go
         on, so that they are warm once the rule is in force.
         """
         self._grow(area_ids)
+        fresh = self._groups.sums(fresh)
         window, self._tail = _sliding(self._tail, fresh, self.window_ticks)
-        verdicts = self._detector.observe(first_tick, fresh, window)
+        verdicts = self._verdicts(first_tick, fresh, window)
         if not in_force and not self._leaving:
             return []
         view = self._view
@@ -87,7 +100,7 @@ class HeatChannel:
         fired[~judged] = 0
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            area_ids, incidents,
+            self._groups, incidents,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
@@ -103,7 +116,7 @@ class HeatChannel:
         Open alerts of areas whose limits are others now end at once where these do not hold them.
         """
         before, self._view = self._view, View(entry, book)
-        self._view.limits.extend(self._ids)
+        self._view.limits.extend(self._groups.ids)
         if before.entry.rule.state != entry.rule.state:
             self._leaving.append(Leaving(before, self._open, "rule_changed"))
             self._open = {}
@@ -115,8 +128,16 @@ class HeatChannel:
                 open_.changed = "limits"
 
     def adopt(self, other: HeatChannel) -> None:
-        """Take over the open alerts of the same rule in another shape: what fires here, stays."""
-        self._open, other._open = other._open, {}
+        """Take over the open alerts of the same rule in another shape: what fires here, stays.
+
+        The other one judges the same groups.
+        """
+        self._grow(other._groups.stations)
+        for column, open_ in other._open.items():
+            here = self._groups.column(other._groups.ids[column])
+            if here is not None:
+                self._open[here] = open_
+        other._open = {}
         self.changed("shape")
 
     def changed(self, what: Changed) -> None:
@@ -133,15 +154,17 @@ class HeatChannel:
         self._open = {}
 
     def inherit(self, other: HeatChannel) -> None:
-        """Begin with the counts of a rule that counts the same, as far as they reach."""
-        self._grow(other._ids)
+        """Begin with the counts of a rule that counts the same by the same, as far as they go."""
+        self._grow(other._groups.stations)
         rows = min(len(self._tail), len(other._tail))
         if rows:
             self._tail[-rows:] = other._tail[-rows:]
 
     def snapshot(self) -> dict[str, Any]:
-        """Plain values and bytes; `areas` is the number of columns."""
+        """Plain values and bytes; `areas` is the number of columns, `groups` say whose they are."""
         return {
+            "by": self.by,
+            "groups": self._groups.snapshot(),
             "areas": self._tail.shape[1],
             "tail": self._tail.tobytes(),
             "detector": self._detector.snapshot(),
@@ -153,24 +176,42 @@ class HeatChannel:
 
     def restore(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
         """Take over a snapshot; `area_ids` name its columns."""
-        self._grow(area_ids[: state["areas"]])
+        self._regroup(state, area_ids)
         tail = np.frombuffer(state["tail"], dtype=np.int64)
         self._tail = tail.reshape(self.window_ticks - 1, state["areas"]).copy()
         self._detector.restore(state["detector"])
-        self.restore_open(state, area_ids)
+        self._restore_open(state)
 
     def restore_open(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
-        """Take over the open alerts of a snapshot alone."""
-        self._grow(area_ids[: state["areas"]])
+        """Take over the open alerts of a snapshot alone, where they are of the same groups."""
+        if state["by"] == self.by:
+            self._regroup(state, area_ids)
+            self._restore_open(state)
+
+    def _restore_open(self, state: dict[str, Any]) -> None:
         self._open = {row[0]: OpenAlert(*row[1:]) for row in state["open"]}
 
+    def _regroup(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
+        """Columns as those of a snapshot."""
+        self._groups = Groups.restored(self.by, self._areas, state["groups"], area_ids)
+        self._tail = np.zeros((self.window_ticks - 1, len(self._groups.ids)), dtype=np.int64)
+        self._view.limits = Limits(self._view.entry)
+        self._view.limits.extend(self._groups.ids)
+
     def _grow(self, area_ids: Sequence[str]) -> None:
-        new = area_ids[len(self._ids) :]
-        if not new:
-            return
-        self._tail = np.pad(self._tail, ((0, 0), (0, len(new))))
-        self._ids += new
-        self._view.limits.extend(new)
+        new = self._groups.extend(area_ids)
+        if new:
+            self._tail = np.pad(self._tail, ((0, 0), (0, len(new))))
+            self._view.limits.extend(new)
+
+    def _verdicts(
+        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+    ) -> Verdicts:
+        """What the detector says; of a rule that judges quiet, how oddly low it is."""
+        verdicts = self._detector.observe(first_tick, fresh, window)
+        if self.entry.rule.side == "low":
+            verdicts = verdicts._replace(score=-verdicts.score)
+        return verdicts
 
     def _moving(self, fired: NDArray[np.int8], held: NDArray[np.int8]) -> set[int]:
         """Columns whose open alert may change in these ticks; most stand for many blocks."""
@@ -220,7 +261,7 @@ class HeatChannel:
             return []
         row, column = cell
         tick = block.first_tick + row
-        standing = self._view.standing(block.area_ids[column], tick)
+        standing = self._view.standing(block.groups.ids[column], tick)
         before = tell(open_, standing)
         if before is None:
             return []

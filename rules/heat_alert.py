@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +13,7 @@ from detectors import Fixed, Verdicts
 from detectors.interval import counts_interval, upper_tail
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
+from rules.heat_groups import Groups
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.book import EffectiveHeat, HeatEntry
 from rules.limits import Phase
@@ -47,7 +47,7 @@ class Block(Struct, frozen=True):
     held: NDArray[np.int8]
     judged: NDArray[np.bool_]
     phases: list[tuple[slice, Phase]]
-    area_ids: Sequence[str]
+    groups: Groups
     incidents: IncidentIndex
 
     def phase(self, row: int) -> tuple[slice, Phase]:
@@ -78,15 +78,14 @@ def heat_alert(
     effective: the rule as it holds there.
     """
     row, column = cell
-    rule, area_id, open_ = effective.rule, block.area_ids[column], told.open
+    rule, area_id, open_ = effective.rule, block.groups.ids[column], told.open
     tick = block.first_tick + row
     end, start = (tick + 1) * TICK_MS, (tick + 1 - block.window_ticks) * TICK_MS
     resolved = told.reason is not None
     level = RUNGS[(told.before if resolved else open_.told) - 1]
     id_ = alert_id(rule.id, area_id, str((open_.breached + 1) * TICK_MS))
-    entries = block.incidents.within(
-        column, tick + 1 - block.window_ticks, tick, entry.rule.count.takes
-    )
+    ticks = tick + 1 - block.window_ticks, tick
+    entries = block.groups.within(block.incidents, [column], ticks, entry.rule.count.takes)
     count = int(block.window[row, column])
     fired = open_.fired if open_.fired is not None else tick
     # A cap lowers what is told; what was crossed is the limit of the level that was reached.

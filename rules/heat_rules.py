@@ -209,7 +209,7 @@ class HeatRules:
             # First, so that what it takes over is not held against a book it only waited for.
             channel.use(entry, book, tick)
             if old is not None and old is not channel:
-                if old.entry.rule.state == entry.rule.state:
+                if old.entry.rule.state == entry.rule.state and old.by == channel.by:
                     channel.adopt(old)
                 else:
                     old.leave("rule_changed")
@@ -219,7 +219,8 @@ class HeatRules:
     def _new(self, entry: HeatEntry, book: RuleBook) -> HeatChannel:
         """A channel that begins with the counts of one that counts the same, the longest one."""
         made = HeatChannel(entry, book, self._areas)
-        others = [c for c in self._channels.values() if c.counted.key == made.counted.key]
+        same = made.counted.key, made.by
+        others = [c for c in self._channels.values() if (c.counted.key, c.by) == same]
         if others:
             made.inherit(max(others, key=lambda other: (other.window_ticks, other.key)))
         return made

@@ -32,13 +32,15 @@ class Phase(Struct, frozen=True):
     """The limits while the same overrides hold; arrays have the shape [areas].
 
     variants: the rule with overrides, one for each set of them that holds in some area; of: the
-    variant of an area.
+    variant of an area. low: quiet is judged; then counts and ratios, and their limits, are taken
+    with the other sign, and the floor is one of what was expected.
     """
 
     variants: list[EffectiveHeat]
     of: NDArray[np.int64]
     floor: NDArray[np.float64]
     values: dict[tuple[int, str, str], NDArray[np.float64]]
+    low: bool = False
 
     def effective(self, column: int) -> EffectiveHeat:
         """The rule as it holds in an area."""
@@ -50,14 +52,16 @@ class Phase(Struct, frozen=True):
         """Highest rung whose `fire` holds, and highest one that is not yet cleared, per cell."""
         fired = np.zeros(window.shape, dtype=np.int8)
         held = np.zeros(window.shape, dtype=np.int8)
+        counted = -window if self.low else window
+        enough = self._enough(window, verdicts)
         for rung in range(1, len(RUNGS) + 1):
             count = self.values[rung, "fire", "count"]
             if np.isinf(count).all() and (count > 0).all():
                 continue  # no area has this rung
-            over = window >= np.maximum(count, self.floor)
+            over = (counted >= count) & enough
             fired[over & self._odd(rung, "fire", window, verdicts)] = rung
             count = self.values[rung, "clear", "count"]
-            held[(window >= count) & self._odd(rung, "clear", window, verdicts)] = rung
+            held[(counted >= count) & self._odd(rung, "clear", window, verdicts)] = rung
         return fired, held
 
     def _odd(
@@ -72,10 +76,20 @@ class Phase(Struct, frozen=True):
             limit = self.values[rung, side, unit]
             if (limit == _NO_LIMIT).all():
                 continue
-            value = window / verdicts.expected if unit == "ratio" else verdicts.score
+            value = self._ratio(window, verdicts) if unit == "ratio" else verdicts.score
             known = verdicts.ready if side == "fire" else True
             odd &= (limit == _NO_LIMIT) | ((value >= limit) & known)
         return odd
+
+    def _enough(self, window: NDArray[np.int64], verdicts: Verdicts) -> NDArray[np.bool_]:
+        """Where the window, or for quiet what was expected of it, reaches the floor."""
+        if self.low:
+            return np.asarray(verdicts.ready & (verdicts.expected >= self.floor))
+        return window >= self.floor
+
+    def _ratio(self, window: NDArray[np.int64], verdicts: Verdicts) -> NDArray[np.float64]:
+        ratio = window / verdicts.expected
+        return -ratio if self.low else ratio
 
     def equals(self, other: Phase, column: int) -> bool:
         """Whether an area has the same limits in another phase, of this rule or another."""
@@ -144,7 +158,7 @@ class Limits:
         rows = [_row(variant) for variant in variants]
         columns = np.array(rows).reshape(len(rows), 1 + len(_KEYS))[of].T
         values = dict(zip(_KEYS, columns[1:], strict=True))
-        return Phase(variants, of, columns[0], values)
+        return Phase(variants, of, columns[0], values, low=self.entry.rule.side == "low")
 
 
 _KEYS = [
@@ -163,7 +177,9 @@ def _limit(effective: EffectiveHeat, rung: int, side: str, unit: str) -> float:
     if level is None:
         return _UNREACHABLE
     value: float | None = getattr(getattr(level, side), unit)
-    return _NO_LIMIT if value is None else value
+    if value is None:
+        return _NO_LIMIT
+    return -value if effective.rule.side == "low" and unit != "score" else value
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ __all__ = ["AreaIndex"]
 
 NEAREST_M: Final = 500.0
 INSIDE_M: Final = 1500.0
+NEIGHBOUR_M: Final = 200.0
+"""A street or a river drawn between two areas is no gap between them."""
 EDGE_M: Final = 0.001
 """Arithmetic puts a point on a slanted shared edge a hair's breadth to one side of it."""
 _METRES_PER_DEGREE = 111_320.0
@@ -42,6 +45,7 @@ class AreaIndex:
         self._shrink = np.cos(np.radians(_middle_latitude(shapes)))
         self._shapes: NDArray[np.object_] = np.asarray(shapely.transform(shapes, self._project))
         self._tree = shapely.STRtree(self._shapes)
+        self._centres = shapely.get_coordinates(shapely.centroid(self._shapes))
 
     def locate(
         self,
@@ -67,6 +71,27 @@ class AreaIndex:
         found[~sound] = len(self._ids)
         ids: list[str | None] = [*self._ids, None]
         return [ids[position] for position in found.tolist()]
+
+    def neighbours(self) -> dict[str, tuple[str, ...]]:
+        """The other stations that touch each of them, or lie within 200 m, by id."""
+        asked, found = self._tree.query(self._shapes, predicate="dwithin", distance=NEIGHBOUR_M)
+        near: dict[str, list[str]] = {area_id: [] for area_id in self._ids}
+        for one, other in zip(asked.tolist(), found.tolist(), strict=True):
+            if one != other:
+                near[self._ids[one]].append(self._ids[other])
+        return {area_id: tuple(sorted(others)) for area_id, others in near.items()}
+
+    def nearest(self, area_id: str, most: int, command_of: Mapping[str, str]) -> tuple[str, ...]:
+        """As `AreaTree.nearest` describes."""
+        at = bisect_left(self._ids, area_id)
+        if at == len(self._ids) or self._ids[at] != area_id:
+            return ()
+        own = np.array([command_of[other] == command_of[area_id] for other in self._ids])
+        own[at] = False
+        others = np.flatnonzero(own)
+        far = np.hypot(*(self._centres[others] - self._centres[at]).T).round(3)
+        # Stable, so that at one distance the lowest id comes first.
+        return tuple(self._ids[i] for i in others[np.argsort(far, kind="stable")[:most]])
 
     def _nearest(self, points: Any, found: NDArray[np.int64], rows: NDArray[np.intp]) -> None:
         asked, hits = self._tree.query_nearest(points[rows], max_distance=NEAREST_M)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from streams.area_file import read_areas
 from streams.area_index import AreaIndex
-from streams.records import Area, Text2
+from streams.records import Area, AreaKind, Text2
 
 __all__ = ["UNASSIGNED_COMMAND", "UNKNOWN_AREA", "AreaTree", "load_areas"]
 
@@ -54,6 +55,32 @@ class AreaTree:
     def path(self, area_id: str) -> list[str]:
         """Chain of ids from the root down to the area itself; [area_id] for an area not known."""
         return list(self._paths.get(area_id, (area_id,)))
+
+    def above(self, area_id: str, kind: AreaKind) -> str:
+        """Id of the nearest area of a kind on the chain of an area, else `unassigned`."""
+        for above in reversed(self._paths.get(area_id, ())):
+            if self._areas[above].kind == kind:
+                return above
+        return UNASSIGNED_COMMAND
+
+    def neighbours(self, area_id: str) -> tuple[str, ...]:
+        """Stations whose polygons touch that of a station or lie within 200 m of it, by id.
+
+        An area without a polygon has none.
+        """
+        return self._neighbours.get(area_id, ())
+
+    def nearest(self, area_id: str, most: int) -> tuple[str, ...]:
+        """The stations of the same command whose centres lie nearest to that of a station.
+
+        At most `most` of them, the nearest first, at one distance by id. An area without a polygon
+        has none.
+        """
+        return self._index.nearest(area_id, most, self._commands)
+
+    @cached_property
+    def _neighbours(self) -> dict[str, tuple[str, ...]]:
+        return self._index.neighbours()
 
     def name(self, area_id: str) -> Text2:
         """Names in zh and en; the id itself for an area not known."""

@@ -24,6 +24,7 @@ __all__ = [
     "AlertTrace",
     "AlertWindow",
     "Area",
+    "AreaKind",
     "Baseline",
     "ChannelSource",
     "CoordSys",

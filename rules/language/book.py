@@ -68,13 +68,14 @@ class HeatEntry:
     def shape(self) -> str:
         """What the rule's state is made of: rules of one shape take it over from each other.
 
-        What is counted, by what, in which window, against which baseline; levels, floor, waiting
-        and texts may differ.
+        What is counted, by what, on which side, in which window, against which baseline; levels,
+        floor, waiting and texts may differ.
         """
         rule = self.rule
         plain = [
             rule.count.key,
             rule.by,
+            rule.side,
             duration_ms(rule.window.size),
             msgspec.to_builtins(rule.baseline),
         ]

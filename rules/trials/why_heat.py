@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from detectors import Fixed
 from rules.heat_alert import Block
+from rules.heat_groups import group_of
 from rules.ladder import RUNGS
 from rules.language.book import EffectiveHeat, HeatEntry, RuleBook
 from rules.language.schema.heat import Threshold
@@ -56,9 +57,9 @@ class Witnessed:
             max(0, self._first - block.first_tick),
             min(len(block.window), self._last - block.first_tick),
         )
-        if not rows or self._area not in block.area_ids:
+        column = block.groups.about(self._area)
+        if not rows or column is None:
             return
-        column = block.area_ids.index(self._area)
         learned = not isinstance(entry.rule.baseline, Fixed)
         verdicts = block.verdicts
         mine = self.seen.setdefault(entry.rule.id, [])
@@ -139,9 +140,11 @@ def heat_reason(
 ) -> HeatReason:
     """Why, at the last minute that has ended by `at_ms`.
 
-    seen: what a witness saw of the area. alerts: all revisions of the run.
+    area_id: where the rule judges areas together, their group is looked at. seen: what a witness
+    saw of the area. alerts: all revisions of the run.
     """
     rule_id, tick = entry.rule.id, tick_of(at_ms) - 1
+    area_id = group_of(area_id, entry.rule.by, book.tree.areas())
     end_ms = (tick + 1) * TICK_MS
     before = [s for s in seen.get(rule_id, ()) if s.tick <= tick]
     now = before[-1] if before and before[-1].tick == tick else None

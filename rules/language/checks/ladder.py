@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
-        return [*_window(rule), *_heat(rule)]
+        return [*_window(rule), *_heat(rule), *_quiet(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -69,6 +69,7 @@ def _window(rule: HeatRule) -> Iterator[Remark]:
 
 def _heat(rule: HeatRule) -> Iterator[Remark]:
     lesser: tuple[Level, Threshold] | None = None
+    low = rule.side == "low"
     for level in reversed(LEVELS):
         rung = rule.levels.get(level)
         if rung is None:
@@ -84,35 +85,48 @@ def _heat(rule: HeatRule) -> Iterator[Remark]:
         if rung.fire.score is not None and isinstance(rule.baseline, RollingMean):
             message = f"level {level} uses a score, but a rolling mean knows only ratios"
             yield Remark(("levels", level, "fire", "score"), "E211", message)
-        yield from _sides(level, rung.fire, rung.clear)
+        yield from _sides(level, rung.fire, rung.clear, low=low)
         count = rung.fire.count
-        if count is not None and count < rule.floor:
+        if count is not None and count < rule.floor and not low:
             message = f"level {level} fires at {count:g}, below the floor: it takes {rule.floor}"
             yield Remark(("levels", level, "fire", "count"), "W213", message)
         if lesser is not None:
-            yield from _order(level, rung.fire, *lesser)
+            yield from _order(level, rung.fire, *lesser, low=low)
         lesser = level, rung.fire
 
 
-def _sides(level: Level, fire: Threshold, clear: Threshold) -> Iterator[Remark]:
+def _quiet(rule: HeatRule) -> Iterator[Remark]:
+    if rule.side == "low" and isinstance(rule.baseline, Fixed):
+        message = "`side: low` judges quiet, but the fixed baseline expects nothing"
+        yield Remark(("side",), "E211", message)
+
+
+def _sides(level: Level, fire: Threshold, clear: Threshold, *, low: bool) -> Iterator[Remark]:
     for unit in _UNITS:
         up, down = getattr(fire, unit), getattr(clear, unit)
         path = ("levels", level, "clear", unit)
         if down is not None and up is None:
             message = f"level {level} clears at a {unit}, which it does not fire at"
             yield Remark(path, "E212", message)
-        elif down is not None and down >= up:
+        elif down is not None and not _beyond(up, down, unit, low=low):
             message = (
                 f"level {level} fires at {unit} {up:g} but clears at {down:g}; clear must lie "
-                "below fire"
+                f"{'above' if low and unit != 'score' else 'below'} fire"
             )
             yield Remark(path, "E214", message)
 
 
-def _order(level: Level, fire: Threshold, lesser: Level, below: Threshold) -> Iterator[Remark]:
+def _beyond(limit: float, other: float, unit: str, *, low: bool) -> bool:
+    """Whether a limit is harder to reach than another: of quiet, the smaller count or ratio."""
+    return limit < other if low and unit != "score" else limit > other
+
+
+def _order(
+    level: Level, fire: Threshold, lesser: Level, below: Threshold, *, low: bool
+) -> Iterator[Remark]:
     for unit in _UNITS:
         graver, easier = getattr(fire, unit), getattr(below, unit)
-        if easier is not None and (graver is None or graver < easier):
+        if easier is not None and (graver is None or _beyond(easier, graver, unit, low=low)):
             named = f"{graver:g}" if graver is not None else "no limit"
             message = (
                 f"level {level} is easier to reach by {unit} ({named}) than level {lesser} "

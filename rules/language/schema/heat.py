@@ -12,6 +12,7 @@ from rules.language.schema.names import CategoryCode, Duration, Level, RuleId, S
 
 __all__ = [
     "Budget",
+    "By",
     "Count",
     "ErrorRate",
     "HeatDefaults",
@@ -31,6 +32,9 @@ PerTime = Annotated[
         title="a number and a span, such as `6 per day`",
     ),
 ]
+
+By = Literal["station", "neighbourhood", "county", "city", "province"]
+"""Whose counts a heat rule judges; `station` is the incident's own area."""
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,9 +140,12 @@ class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_field
     """What `defaults` of a heat file may set for all its rules."""
 
     count: Annotated[Count, Meta(description="what is counted")] = Count()
-    by: Annotated[Literal["station"], Meta(description="whose counts: the incident's area")] = (
-        "station"
-    )
+    by: Annotated[
+        By, Meta(description="whose counts: the incident's area, it and its neighbours, or above")
+    ] = "station"
+    side: Annotated[
+        Literal["high", "low"], Meta(description="`low` judges quiet: limits are upper bounds")
+    ] = "high"
     window: Annotated[Window, Meta(description="the sliding window")] = Window()
     floor: Annotated[
         Annotated[int, Meta(ge=1)], Meta(description="below this count nothing fires, however odd")
