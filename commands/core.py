@@ -11,6 +11,7 @@ from rules.critical.loader import fingerprint, layers_of
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch
 from rules.language.book import RuleBook
+from rules.language.checks.whole import judged_in_parts
 from rules.language.loader import SHIPPED, read_rules
 from streams.adapters import Adapter, adapter_for
 from streams.areas import AreaTree, load_areas
@@ -35,6 +36,15 @@ class Core(Struct, frozen=True):
     matcher: CriticalMatcher
     words: str
     settings: Settings
+
+    def require_whole(self) -> None:
+        """Raise RuleError where rules judge more than a partition of this installation's log holds.
+
+        For those who run on the log; a replay sees everything.
+        """
+        faults = list(judged_in_parts(self.book.parts, self.settings.partitions))
+        if faults:
+            raise RuleError("\n".join(str(fault) for fault in faults))
 
     def adapter(self, format_: str = "watchfloor") -> Adapter:
         """The adapter of a feed format as this installation has it."""

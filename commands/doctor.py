@@ -150,6 +150,7 @@ def _rules(settings: Settings) -> Iterator[Finding]:
     from commands.core import build_core
 
     core = build_core(settings)
+    core.require_whole()
     areas = f"{len(core.areas)} areas" if settings.areas else "area ids as the data has them"
     source = settings.rules or "the shipped rule book"
     yield Finding("rules", ok=True, detail=f"Loaded {source}, its lexicon, and {areas}.")

@@ -46,6 +46,7 @@ def command(only: str | None, web_port: int | None) -> None:
     settings = load_settings(os.environ, web_port=web_port)
     set_up_logs(settings)
     core = build_core(settings)
+    core.require_whole()
     metrics = Metrics()
     matcher = ReloadingMatcher(core.matcher, [core.book])
     metrics.lexicon(core.words)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from detectors.negbin_tail import at_most, log_tails
 
-__all__ = ["counts_interval", "upper_tail"]
+__all__ = ["counts_interval", "lower_tail", "upper_tail"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -31,6 +31,13 @@ def upper_tail(counts: Counts, mean: Floats, dispersion: Floats) -> Floats:
     log_tail, upper = log_tails(counts, mean, dispersion)
     tail = np.exp(log_tail)
     return np.where(upper, tail, 1.0 - tail)
+
+
+def lower_tail(counts: Counts, mean: Floats, dispersion: Floats) -> Floats:
+    """P(X < k) + P(X = k) / 2 of such a count; exact where it is tiny, too."""
+    log_tail, upper = log_tails(counts, mean, dispersion)
+    tail = np.exp(log_tail)
+    return np.where(upper, 1.0 - tail, tail)
 
 
 def _quantile(share: float, mean: Floats, dispersion: Floats) -> Counts:

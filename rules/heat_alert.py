@@ -10,7 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors import Fixed, Verdicts
-from detectors.interval import counts_interval, upper_tail
+from detectors.interval import counts_interval, lower_tail, upper_tail
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.heat_groups import Groups
@@ -135,7 +135,7 @@ def evidence_of(
     return Evidence(
         observed=float(block.window[row, column]),
         expected=round(float(verdicts.expected[row, column]), 3) if learned else None,
-        **_law(block, row, column),
+        **_law(block, (row, column), quiet=effective.rule.side == "low"),
         score=round(float(verdicts.score[row, column]), 3) if learned else None,
         threshold=_limit(effective, level, "fire"),
         clear_at=_limit(effective, level, "clear"),
@@ -148,15 +148,19 @@ def evidence_of(
     )
 
 
-def _law(block: Block, row: int, column: int) -> dict[str, Any]:
-    """The usual range of the count (9 in 10) and how rare one as large is; empty without a law."""
+def _law(block: Block, cell: tuple[int, int], *, quiet: bool) -> dict[str, Any]:
+    """The usual range of the count (9 in 10) and how rare one as large is; empty without a law.
+
+    quiet: how rare one as small is.
+    """
+    row, column = cell
     count = block.window[row : row + 1, column]
     mean = block.verdicts.expected[row : row + 1, column]
     dispersion = block.verdicts.dispersion[row : row + 1, column]
     if np.isnan(dispersion[0]):
         return {}
     low, high = counts_interval(mean, dispersion)
-    p = float(upper_tail(count, mean, dispersion)[0])
+    p = float((lower_tail if quiet else upper_tail)(count, mean, dispersion)[0])
     return {"interval": (float(low[0]), float(high[0])), "p": float(f"{p:.3g}")}
 
 

@@ -17,6 +17,7 @@ from streams.areas import AreaTree
 from streams.intake import Intake, IntakeSettings, Matcher, Source
 from streams.marks import closing_mark
 from streams.observations import Finding, Span, decode_batch, encode_batch
+from streams.records import Area, Text2
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 START_MS = round(START.timestamp() * 1000)
@@ -64,13 +65,38 @@ def report(
     return msgspec.json.encode(record)
 
 
-def book(tmp_path: Path, heat: str) -> RuleBook:
+def book(tmp_path: Path, heat: str, areas: AreaTree | None = None) -> RuleBook:
     """A rule book of the shipped keyword rules and the heat rules given."""
     shipped = load_book()
     tmp_path.mkdir(exist_ok=True)
     (tmp_path / "heat.yaml").write_text(heat, encoding="utf-8")
-    own = load_book(tmp_path)
+    own = load_book(tmp_path, areas)
     return RuleBook(shipped.keyword, own.heat, own.bundle, own.parts, own.tree, own.calendar)
+
+
+def small_city() -> AreaTree:
+    """Two counties of one city: A, B and C lie in a row in the first, D beside C in the second.
+
+    E lies in the first county, too, but far from the others.
+    """
+    rows = [("9901", "city", None), ("990101", "county", "9901"), ("990102", "county", "9901")]
+    areas = [
+        Area(area_id=area_id, kind=kind, parent_id=parent, name=Text2(area_id, area_id))  # type: ignore[arg-type]
+        for area_id, kind, parent in rows
+    ]
+    for place, name in enumerate("ABCD"):
+        areas.append(_station(name, "990102" if name == "D" else "990101", 100 + place * 0.01))
+    return AreaTree([*areas, _station("E", "990101", 100.2)])
+
+
+def _station(name: str, county: str, west: float) -> Area:
+    """A square kilometre, nearly."""
+    east, south, north = west + 0.01, 30.0, 30.01
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    return Area(
+        area_id=name, kind="station", parent_id=county, name=Text2(name, name), geometry=shape
+    )
 
 
 class World:
@@ -83,12 +109,14 @@ class World:
         partitions: int = 1,
         lateness_min: float = 2,
         matcher: Matcher | None = None,
+        areas: AreaTree | None = None,
     ) -> None:
         self.rules = rules or load_book()
+        self.areas = areas or AreaTree()
         settings = IntakeSettings(partitions=partitions, lateness_ms=round(lateness_min * 60_000))
         adapter = adapter_for("watchfloor")
-        self.intake = Intake(adapter, matcher or Robbery(), AreaTree(), settings)
-        self.watches = [Watch(self.rules, AreaTree()) for _ in range(partitions)]
+        self.intake = Intake(adapter, matcher or Robbery(), self.areas, settings)
+        self.watches = [Watch(self.rules, self.areas) for _ in range(partitions)]
         self.alerts: list[bytes] = []
         self.read = 0
         self._offset: dict[str, int] = {}
@@ -133,7 +161,7 @@ class World:
 
         rules: what it is started with this time; the books it began with are then unknown.
         """
-        fresh = [Watch(rules or self.rules, AreaTree()) for _ in self.watches]
+        fresh = [Watch(rules or self.rules, self.areas) for _ in self.watches]
         for old, new in zip(self.watches, fresh, strict=True):
             new.restore(old.snapshot(), {} if rules else self._books)
         self.watches = fresh

@@ -17,15 +17,22 @@ __all__ = ["Asked", "asked", "moment"]
 
 
 class Asked(Struct, frozen=True):
-    """A directory, how places name it, and the areas that the installation knows."""
+    """A directory, how places name it, and the installation's areas and partitions of the log."""
 
     directory: Path
     shown: str | None
     areas: AreaTree
+    partitions: int
 
     def read(self, now_ms: int | None = None) -> Reading:
         """What the directory holds, with all its faults."""
-        return read_rules(self.directory, shown=self.shown, areas=self.areas, now_ms=now_ms)
+        return read_rules(
+            self.directory,
+            shown=self.shown,
+            areas=self.areas,
+            now_ms=now_ms,
+            partitions=self.partitions,
+        )
 
 
 def asked(directory: str | None, areas: str | None = None) -> Asked:
@@ -34,12 +41,12 @@ def asked(directory: str | None, areas: str | None = None) -> Asked:
     rules, area_file = directory or settings.rules, areas or settings.areas
     tree = load_areas(Path(area_file)) if area_file else AreaTree()
     if not rules:
-        return Asked(SHIPPED, None, tree)
+        return Asked(SHIPPED, None, tree, settings.partitions)
     path = Path(rules)
     if not path.is_dir():
         reason = "not a directory" if path.exists() else "no such directory"
         raise ConfigError(f"{rules}: {reason}; name a directory of rules")
-    return Asked(path, path.as_posix() if path != Path() else "", tree)
+    return Asked(path, path.as_posix() if path != Path() else "", tree, settings.partitions)
 
 
 def moment(text: str, calendar: Calendar) -> int:

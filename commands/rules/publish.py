@@ -58,6 +58,7 @@ def publish(
     from rules.language import report
     from rules.language.bundle import bundle_of
     from rules.language.checks.subject import calendar_of
+    from rules.language.checks.whole import judged_in_parts
     from rules.language.loader import SHIPPED
     from streams.settings import load_settings
 
@@ -70,6 +71,12 @@ def publish(
         click.echo(line)
     if reading.errors:
         click.echo(f"not published: {report.counted(reading.faults)}", err=True)
+        ctx.exit(2)
+    in_parts = list(judged_in_parts(reading.book.parts, settings.partitions))
+    if in_parts:
+        for line in report.as_text(in_parts, reading.texts):
+            click.echo(line)
+        click.echo("not published: no worker could run it", err=True)
         ctx.exit(2)
     if not skip_tests and not _tests_hold(directory):
         click.echo("not published: a test fails", err=True)

@@ -42,6 +42,19 @@ def test_what_is_wrong_is_told_in_a_sentence(environ, told):
     assert "Traceback" not in done.stderr
 
 
+def test_a_city_rule_needs_a_log_in_one_part(tmp_path):
+    rule = (
+        "format: 1\nkind: heat\nrules:\n  - id: whole\n    title: {zh: 全市, en: Whole}\n"
+        "    by: city\n    levels: {III: {fire: {count: 50}, clear: {count: 20}}}\n"
+    )
+    (tmp_path / "city.yaml").write_text(rule, encoding="utf-8")
+    done = _run(WATCHFLOOR_RULES=str(tmp_path))
+    assert done.returncode == 2
+    assert "whole judges a whole city, but the log has 4 partitions" in done.stderr
+    alone = _run(WATCHFLOOR_RULES=str(tmp_path), WATCHFLOOR_PARTITIONS="1")
+    assert "Set WATCHFLOOR_BROKER" in alone.stderr
+
+
 def test_an_unknown_stage_is_wrong_usage():
     done = _run("--only", "dispatch")
     assert done.returncode == 3

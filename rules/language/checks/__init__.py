@@ -16,6 +16,7 @@ from rules.language.checks import (
     routes,
     suppressions,
     unused,
+    whole,
     words,
 )
 from rules.language.checks.subject import Subject
@@ -37,4 +38,5 @@ CHECKS: tuple[Check, ...] = (
     expectations.check,
     coverage_of_tests.check,
     unused.check,
+    whole.check,
 )

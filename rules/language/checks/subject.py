@@ -18,12 +18,16 @@ __all__ = ["Subject", "calendar_of", "hint", "nearest", "of_problems"]
 
 
 class Subject(Struct, frozen=True):
-    """All that checks need. now_ms: None where no moment is meant, so that nothing has ended."""
+    """All that checks need. now_ms: None where no moment is meant, so that nothing has ended.
+
+    partitions: of the log of the installation; None where none is meant.
+    """
 
     parts: Parts
     tree: Tree
     calendar: Calendar
     now_ms: int | None
+    partitions: int | None = None
 
     def names(self, section: str) -> dict[str, Place]:
         """Names that stand in some file, those of parts with faults too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detectors.interval import counts_interval, upper_tail
+from detectors.interval import counts_interval, lower_tail, upper_tail
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -39,3 +39,10 @@ def test_the_upper_tail_counts_half_of_what_came() -> None:
     known = law(MEANS, DISPERSIONS)
     expected = known.sf(counts) + 0.5 * known.pmf(counts)
     assert upper_tail(counts, MEANS, DISPERSIONS) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_the_lower_tail_is_exact_where_it_is_tiny() -> None:
+    counts = np.zeros(MEANS.shape, dtype=np.int64)
+    known = law(MEANS, DISPERSIONS)
+    expected = 0.5 * known.pmf(counts)
+    assert lower_tail(counts, MEANS, DISPERSIONS) == pytest.approx(expected, rel=1e-6)

@@ -162,3 +162,32 @@ def test_a_file_that_is_no_geojson(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         load_areas(tmp_path / "none.geojson")
+
+
+def test_levels_above_an_area(tree: AreaTree) -> None:
+    assert tree.above("s1", "county") == "990101"
+    assert tree.above("s1", "city") == "9901"
+    assert tree.above("990101", "county") == "990101"
+    assert tree.above("s1", "grid") == tree.above("nowhere", "city") == "unassigned"
+
+
+def test_neighbours_touch_or_lie_within_200_m(tmp_path: Path) -> None:
+    gap = 0.0015  # degrees of latitude: 167 m
+    tree = load_areas(
+        write(
+            tmp_path,
+            [
+                *CITY,
+                area("s4", "station", "990102", square(100.0, 30.04 + gap)),
+                area("s5", "station", "990102", square(100.0, 30.06 + 3 * gap)),
+                area("s6", "station", "990102"),
+            ],
+        )
+    )
+    assert tree.neighbours("s1") == ("s2", "s3")
+    assert tree.neighbours("s4") == ("s3",)
+    assert tree.neighbours("s5") == tree.neighbours("s6") == tree.neighbours("nowhere") == ()
+    assert tree.nearest("s3", 8) == ("s4", "s5")
+    assert tree.nearest("s1", 8) == ("s2",)
+    assert tree.nearest("s3", 1) == ("s4",)
+    assert tree.nearest("s6", 8) == tree.nearest("nowhere", 8) == ()
