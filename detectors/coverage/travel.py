@@ -88,7 +88,10 @@ class Pairs(NamedTuple):
 
     def within(self, limit_min: Floats) -> Pairs:
         """Those that need no more than the limit of the taker ([areas], minutes)."""
-        keep = self.minutes <= limit_min[self.taker]
+        return self.where(self.minutes <= limit_min[self.taker])
+
+    def where(self, keep: NDArray[np.bool_]) -> Pairs:
+        """Those that are flagged."""
         return Pairs(self.giver[keep], self.taker[keep], self.minutes[keep])
 
 

@@ -1,0 +1,74 @@
+"""How often calls come: an average over the last hour that forgets, per kind of call and area."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Arrivals", "expected_rate"]
+
+Floats = NDArray[np.float64]
+
+_MINUTES: Final = 60.0
+_NOTHING: Final = 1e-9
+"""Calls an hour that are none: a feed may be away for years."""
+
+
+class Arrivals:
+    """Calls an hour, exponentially weighted over `memory_min` minutes of event time.
+
+    kinds: rows of the table, such as the four levels. Every tick has the same length, so that the
+    state depends on ticks and counts alone; areas join at the end with a rate of 0.
+    """
+
+    def __init__(self, kinds: int, *, tick_min: float, memory_min: float = 60.0) -> None:
+        self._keep = float(np.exp(-tick_min / memory_min))
+        self._weight = (1.0 - self._keep) * _MINUTES / tick_min
+        self._rate = np.zeros((kinds, 0))
+        self._tick: int | None = None
+
+    @property
+    def rate(self) -> Floats:
+        """Calls an hour [kinds, areas]; read it, do not write it."""
+        return self._rate
+
+    def observe(self, tick: int, calls: NDArray[np.int64]) -> None:
+        """Take in the calls [kinds, areas] of a tick; ticks left out since the last had none."""
+        kinds, areas = calls.shape
+        if areas > self._rate.shape[1]:
+            joined = np.zeros((kinds, areas - self._rate.shape[1]))
+            self._rate = np.concatenate([self._rate, joined], axis=1)
+        # Tick by tick rather than by a power: the last bit must not depend on who left ticks out.
+        for _ in range(0 if self._tick is None else tick - self._tick - 1):
+            if not self._rate.any():
+                break
+            self._forget()
+        self._tick = tick
+        self._forget()
+        self._rate += self._weight * calls
+
+    def _forget(self) -> None:
+        self._rate *= self._keep
+        self._rate[self._rate < _NOTHING] = 0.0
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values and bytes; 8 bytes for each kind and area."""
+        return {"tick": self._tick, "rate": self._rate.tobytes()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a snapshot of an `Arrivals` with the same parameters."""
+        self._tick = state["tick"]
+        kinds = self._rate.shape[0]
+        self._rate = np.frombuffer(state["rate"], dtype=np.float64).reshape(kinds, -1).copy()
+
+
+def expected_rate(recent: Floats, forecast: Floats | None, prior: float = 0.0) -> Floats:
+    """Calls an hour to be ready for: the greatest of recent rate, seasonal forecast and prior.
+
+    recent, forecast: [kinds, areas]; nan in the forecast is no opinion. prior: a lower bound for
+    places without a history, calls an hour.
+    """
+    rate = np.maximum(recent, prior)
+    return rate if forecast is None else np.fmax(rate, forecast)
