@@ -18,6 +18,7 @@ from rules.ladder import Changed, OpenAlert, Step, advance, tell
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By
 from rules.limits import Limits, Phase, ticks_of
+from rules.sliding import Windows
 from rules.suppression import NOTHING
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
@@ -48,7 +49,7 @@ class HeatChannel:
         self._detector = rule.baseline.create(
             window_ticks=self.window_ticks, ticks_per_hour=3_600_000 // TICK_MS
         )
-        self._tail = np.zeros((self.window_ticks - 1, 0), dtype=np.int64)
+        self._windows = Windows(self.window_ticks, linked=rule.count.link is not None)
         self._groups = Groups(rule.by, areas)
         self._open: dict[int, OpenAlert] = {}
         self._leaving: list[Leaving] = []
@@ -68,7 +69,7 @@ class HeatChannel:
         """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
         if self.entry.rule.side == "low" and self._groups.ids:
             return False  # it is the empty ticks that it judges
-        return not self._open and not self._leaving and not self._tail.any()
+        return not self._open and not self._leaving and self._windows.empty()
 
     def close(
         self,
@@ -77,11 +78,13 @@ class HeatChannel:
         area_ids: Sequence[str],
         incidents: IncidentIndex,
         *,
+        calls: NDArray[np.int64] | None = None,
         in_force: bool = True,
     ) -> list[tuple[int, Alert]]:
         """Judge the ticks `first_tick`...: fresh[t, s] are the counts of tick t, station s.
 
-        area_ids: the stations, in the order of the columns of `fresh`.
+        area_ids: the stations, in the order of the columns of `fresh`. calls: those behind the
+        counts, where the rule links them.
 
         Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
         left out while `settled`. in_force: without it nothing is judged; counts and detector go
@@ -89,7 +92,8 @@ class HeatChannel:
         """
         self._grow(area_ids)
         fresh = self._groups.sums(fresh)
-        window, self._tail = _sliding(self._tail, fresh, self.window_ticks)
+        behind = None if calls is None else self._groups.sums(calls)
+        window, behind = self._windows.slide(fresh, behind)
         verdicts = self._verdicts(first_tick, fresh, window)
         if not in_force and not self._leaving:
             return []
@@ -100,7 +104,7 @@ class HeatChannel:
         fired[~judged] = 0
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            self._groups, incidents,
+            self._groups, incidents, behind,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
@@ -156,17 +160,14 @@ class HeatChannel:
     def inherit(self, other: HeatChannel) -> None:
         """Begin with the counts of a rule that counts the same by the same, as far as they go."""
         self._grow(other._groups.stations)
-        rows = min(len(self._tail), len(other._tail))
-        if rows:
-            self._tail[-rows:] = other._tail[-rows:]
+        self._windows.inherit(other._windows)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes; `areas` is the number of columns, `groups` say whose they are."""
         return {
             "by": self.by,
             "groups": self._groups.snapshot(),
-            "areas": self._tail.shape[1],
-            "tail": self._tail.tobytes(),
+            **self._windows.snapshot(),
             "detector": self._detector.snapshot(),
             "open": [
                 [column, *(getattr(o, name) for name in o.__struct_fields__)]
@@ -177,8 +178,7 @@ class HeatChannel:
     def restore(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
         """Take over a snapshot; `area_ids` name its columns."""
         self._regroup(state, area_ids)
-        tail = np.frombuffer(state["tail"], dtype=np.int64)
-        self._tail = tail.reshape(self.window_ticks - 1, state["areas"]).copy()
+        self._windows.restore(state)
         self._detector.restore(state["detector"])
         self._restore_open(state)
 
@@ -194,14 +194,15 @@ class HeatChannel:
     def _regroup(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
         """Columns as those of a snapshot."""
         self._groups = Groups.restored(self.by, self._areas, state["groups"], area_ids)
-        self._tail = np.zeros((self.window_ticks - 1, len(self._groups.ids)), dtype=np.int64)
+        self._windows = Windows(self.window_ticks, linked=self.counted.link is not None)
+        self._windows.grow(len(self._groups.ids))
         self._view.limits = Limits(self._view.entry)
         self._view.limits.extend(self._groups.ids)
 
     def _grow(self, area_ids: Sequence[str]) -> None:
         new = self._groups.extend(area_ids)
         if new:
-            self._tail = np.pad(self._tail, ((0, 0), (0, len(new))))
+            self._windows.grow(len(new))
             self._view.limits.extend(new)
 
     def _verdicts(
@@ -298,14 +299,3 @@ def _rungs(
 
 def _none(window: NDArray[np.int64]) -> NDArray[np.int8]:
     return np.zeros(window.shape, dtype=np.int8)
-
-
-def _sliding(
-    tail: NDArray[np.int64], fresh: NDArray[np.int64], length: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sums of the last `length` ticks at every fresh tick, and the tail for the next block."""
-    ticks = np.vstack([tail, fresh])
-    total = np.cumsum(ticks, axis=0)
-    window = total[length - 1 :].copy()
-    window[1:] -= total[:-length]
-    return window, ticks[len(ticks) - (length - 1) :].copy()

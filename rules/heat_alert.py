@@ -37,7 +37,10 @@ __all__ = ["Block", "Told", "evidence_of", "heat_alert"]
 
 
 class Block(Struct, frozen=True):
-    """Consecutive ticks under judgement; arrays have the shape [ticks, areas], `judged` [ticks]."""
+    """Consecutive ticks under judgement; arrays have the shape [ticks, areas], `judged` [ticks].
+
+    calls: those behind the window, where the rule links them.
+    """
 
     first_tick: int
     window: NDArray[np.int64]
@@ -49,6 +52,7 @@ class Block(Struct, frozen=True):
     phases: list[tuple[slice, Phase]]
     groups: Groups
     incidents: IncidentIndex
+    calls: NDArray[np.int64] | None = None
 
     def phase(self, row: int) -> tuple[slice, Phase]:
         """The limits that hold at a row, and the rows up to which they do."""
@@ -87,6 +91,8 @@ def heat_alert(
     ticks = tick + 1 - block.window_ticks, tick
     entries = block.groups.within(block.incidents, [column], ticks, entry.rule.count.takes)
     count = int(block.window[row, column])
+    calls = None if block.calls is None else int(block.calls[row, column])
+    behind = count if calls is None else calls
     fired = open_.fired if open_.fired is not None else tick
     # A cap lowers what is told; what was crossed is the limit of the level that was reached.
     crossed = level if resolved else RUNGS[open_.rung - 1]
@@ -112,7 +118,8 @@ def heat_alert(
         incidents=AlertIncidents(
             count=count,
             ids=[found[1] for found in entries[:IDS_PER_ALERT]],
-            truncated=count > min(len(entries), IDS_PER_ALERT),
+            truncated=behind > min(len(entries), IDS_PER_ALERT),
+            calls=calls,
         ),
         rule=AlertRule(
             id=rule.id, hash=entry.hash, bundle=bundle, overrides=effective.overrides

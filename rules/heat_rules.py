@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from rules.evidence import IncidentIndex
 from rules.heat import HeatChannel, Key, Witness
 from rules.language.book import HeatEntry, RuleBook
-from rules.pending import PendingCounts
+from rules.open_counts import OpenCounts
 from rules.timeline import Timeline
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, tick_of
-from streams.observations import FLAG_OFFICER, Batch
+from streams.observations import Batch
 from streams.records import Alert
 
 __all__ = ["HeatRules"]
@@ -43,7 +43,7 @@ class HeatRules:
         self._in_force: list[HeatChannel] = []
         self._switched = False
         self._untold: list[Alert] = []
-        self._pending: dict[str, PendingCounts] = {}
+        self._pending = OpenCounts()
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in book.heat]
 
@@ -86,17 +86,10 @@ class HeatRules:
             column_of[code] = self._column(batch.areas[code])
         columns = column_of[codes]
         times = batch.column("time")[rows]
-        ticks = times // TICK_MS
-        category = batch.column("category")[rows]
-        self._incidents.add(
-            ticks, columns, times, ids, [batch.categories[c] for c in category.tolist()]
-        )
-        officer = (batch.column("flags")[rows] & FLAG_OFFICER) > 0
-        for key, counted in self._counted.items():
-            mine = np.array([counted.takes(code) for code in batch.categories])[category]
-            if counted.drops_officer_initiated:
-                mine &= ~officer
-            self._pending[key].add(ticks[mine], columns[mine])
+        codes = batch.column("category")[rows]
+        names = [batch.categories[code] for code in codes.tolist()]
+        self._incidents.add(times // TICK_MS, columns, times, ids, names)
+        self._pending.add(batch, rows, columns)
 
     def seal(self, watermark: int | None) -> None:
         """Take no more rows into the ticks that the watermark has passed."""
@@ -136,7 +129,7 @@ class HeatRules:
                 [*key, in_force.get(key), channel.snapshot()]
                 for key, channel in sorted(self._channels.items())
             ],
-            "pending": [[key, counts.snapshot()] for key, counts in sorted(self._pending.items())],
+            "pending": self._pending.snapshot(),
             "untold": self._untold,
         }
 
@@ -152,13 +145,10 @@ class HeatRules:
         self._sealed, self._judged = state["sealed"], state["judged"]
         self._incidents.restore(state["incidents"])
         self._untold = msgspec.convert(state["untold"], list[Alert])
-        self._channels, self._in_force, self._pending = {}, [], {}
+        self._channels, self._in_force, self._pending = {}, [], OpenCounts()
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in self._book.heat]
-        open_counts = dict(state["pending"])
-        for key, counts in self._pending.items():
-            if key in open_counts:
-                counts.restore(open_counts[key])
+        self._pending.restore(state["pending"])
         for rule_id, shape, hash_, channel_state in state["channels"]:
             self._restore_channel((rule_id, shape), hash_, channel_state)
 
@@ -193,8 +183,7 @@ class HeatRules:
         for key, (entry, book) in wanted.items():
             if key not in self._channels:
                 self._channels[key] = self._new(entry, book)
-        self._counted = {c.counted.key: c.counted for c in self._channels.values()}
-        self._pending = {key: self._pending.get(key) or PendingCounts() for key in self._counted}
+        self._pending.provide(channel.counted for channel in self._channels.values())
         self._reach = max((c.window_ticks for c in self._channels.values()), default=1)
 
     def _switch(self, tick: int) -> None:
@@ -234,8 +223,8 @@ class HeatRules:
 
     def _first_pending(self, upto: int) -> int:
         """The first tick before `upto` that has an event, else `upto`."""
-        earliest = [pending.earliest() for pending in self._pending.values()]
-        return min([upto, *(tick for tick in earliest if tick is not None)])
+        earliest = self._pending.earliest()
+        return upto if earliest is None else min(upto, earliest)
 
     def _next_eventful(self, tick: int, upto: int) -> int:
         """`tick`; or, where nothing is in reach of any window, the next one with an event.
@@ -248,16 +237,17 @@ class HeatRules:
         return tick
 
     def _judge_block(self, first: int, end: int) -> list[Alert]:
-        areas = len(self._area_ids)
-        fresh = {key: counts.take(first, end, areas) for key, counts in self._pending.items()}
+        taken = self._pending.take(first, end, len(self._area_ids))
         order = {channel.key: number for number, channel in enumerate(self._in_force)}
         found: list[tuple[int, int, str, Alert]] = []
         for key, channel in self._channels.items():
+            fresh, calls = taken.of(channel.counted)
             told = channel.close(
                 first,
-                fresh[channel.counted.key],
+                fresh,
                 self._area_ids,
                 self._incidents,
+                calls=calls,
                 in_force=key in order,
             )
             place = order.get(key, -1)  # a rule that left comes first

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PendingCounts"]
+__all__ = ["COLUMN_BITS", "COLUMN_MASK", "PendingCounts"]
 
-_SHIFT = 24
-_MASK = (1 << _SHIFT) - 1
+COLUMN_BITS = 24
+COLUMN_MASK = (1 << COLUMN_BITS) - 1
 """Cell key = tick << 24 | column: up to 16 million areas per partition."""
 _COMPACT_AT = 65_536
 
@@ -27,7 +27,7 @@ class PendingCounts:
     def add(self, ticks: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
         """One event per row."""
         if ticks.size:
-            self._loose.append((ticks << _SHIFT) | columns)
+            self._loose.append((ticks << COLUMN_BITS) | columns)
             self._loose_size += ticks.size
             if self._loose_size > _COMPACT_AT:
                 self._compact()
@@ -35,16 +35,16 @@ class PendingCounts:
     def earliest(self) -> int | None:
         """The first tick that has an event."""
         self._compact()
-        return int(self._keys[0] >> _SHIFT) if self._keys.size else None
+        return int(self._keys[0] >> COLUMN_BITS) if self._keys.size else None
 
     def take(self, first: int, end: int, areas: int) -> NDArray[np.int64]:
         """Counts [end - first, areas] of the ticks first..end-1, which are forgotten here."""
         self._compact()
-        upto = int(np.searchsorted(self._keys, end << _SHIFT))
+        upto = int(np.searchsorted(self._keys, end << COLUMN_BITS))
         keys, counts = self._keys[:upto], self._counts[:upto]
         self._keys, self._counts = self._keys[upto:], self._counts[upto:]
         fresh = np.zeros((end - first, areas), dtype=np.int64)
-        fresh[(keys >> _SHIFT) - first, keys & _MASK] = counts
+        fresh[(keys >> COLUMN_BITS) - first, keys & COLUMN_MASK] = counts
         return fresh
 
     def snapshot(self) -> dict[str, Any]:

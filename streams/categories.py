@@ -6,7 +6,7 @@ from typing import Final
 
 from streams.records import Text2
 
-__all__ = ["CATEGORIES", "CRITICAL_OF_CATEGORY", "OTHER_CATEGORY"]
+__all__ = ["CATEGORIES", "CRITICAL_OF_CATEGORY", "INFORMATION", "OTHER_CATEGORY"]
 
 OTHER_CATEGORY: Final = "99"
 """What a code that is not listed becomes; the code as it came stands in `category_raw`."""
@@ -27,6 +27,9 @@ CRITICAL_OF_CATEGORY: Final = {
 
 Not 70: a gathering is never critical by its code alone; violence, weapons or fire are.
 """
+
+INFORMATION: Final = ("90", "95", "96", "98")
+"""Groups that need no unit: complaints about police, questions, 12345 demand, invalid calls."""
 
 _LIST = """
 10 刑事|Crime

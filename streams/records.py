@@ -320,11 +320,15 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class AlertIncidents(Struct, frozen=True):
-    """The incidents behind the alert: how many, and the first ids by event time."""
+    """The incidents behind the alert: how many, and the first ids by event time.
+
+    calls: how many calls these are, where the rule links calls about one place to one incident.
+    """
 
     count: int
     ids: list[str]
     truncated: bool = False
+    calls: int | None = None
 
 
 class AlertRule(Struct, frozen=True):

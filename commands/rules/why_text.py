@@ -106,6 +106,8 @@ def heat_limits(reason: HeatReason) -> Iterator[str]:
 
 def _counted(reason: HeatReason) -> str:
     text = f"{reason.count} incidents in {reason.window}"
+    if reason.calls is not None:
+        text += f" ({reason.calls} calls)"
     if reason.expected is not None:
         text += f", {reason.expected:g} expected by {reason.model}"
         if reason.ratio is not None:

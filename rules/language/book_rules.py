@@ -18,7 +18,7 @@ from rules.language.parts import Parts, RuleEntry
 from rules.language.schema import Rule
 from rules.language.schema.common import Override
 from rules.language.schema.coverage import CoverageRule
-from rules.language.schema.heat import HeatRule, Threshold
+from rules.language.schema.heat import Count, HeatRule, Link, Threshold
 from rules.language.schema.keyword import KeywordRule, Words
 from rules.language.schema.names import LEVELS, duration_ms
 from rules.language.schema.process import Late, ProcessRule
@@ -134,14 +134,36 @@ def _heat(rule: HeatRule, tell: Teller) -> Iterator[str]:
         if rule.count.drops_officer_initiated
         else ""
     )
+    if "information" in rule.count.drop:
+        less += tell.say("，不计咨询投诉等信息类", ", without questions and other information")
     size, every = tell.span(rule.window.size), tell.span(rule.window.every)
     yield tell.say(f"统计{what}{less}", f"counts {what}{less}")
+    if rule.count.link is not None:
+        yield _linked(rule.count, rule.count.link, tell)
     yield tell.say(f"窗口{size}，每{every}判断一次", f"window of {size}, judged every {every}")
     yield tell.say(f"少于{rule.floor}起不触发", f"nothing below {rule.floor}")
     if isinstance(rule.baseline, RollingMean):
         hours = rule.baseline.hours
         yield tell.say(f"常态：本辖区前{hours}小时均值", f"normal: the area's mean of {hours} h")
     yield _pace(rule.hold, rule.keep_firing, tell)
+
+
+def _linked(count: Count, link: Link, tell: Teller) -> str:
+    within = tell.span(link.within)
+    zh, en = ("同类", " of one category group") if link.group else ("", "")
+    text = tell.say(
+        f"同一地点{within}内相继的{zh}来电合为一起",
+        f"calls{en} at one place within {within} of each other are one incident",
+    )
+    if count.of == "incidents":
+        return text
+    return (
+        text
+        + {
+            "calls": tell.say("，但按来电计数", ", but calls are counted"),
+            "repeats": tell.say("，只计其中的重复来电", ", and only the repeats are counted"),
+        }[count.of]
+    )
 
 
 def _coverage(rule: CoverageRule, tell: Teller) -> Iterator[str]:

@@ -44,6 +44,7 @@ NAMES = (
     MessageName("time", "when it came to this, on the clock of the rule: 2026-11-20 22:14"),
     MessageName("began", "when it began, on the clock of the rule"),
     MessageName("count", "how many incidents are behind it"),
+    MessageName("calls", "how many calls these are; none where calls are not linked", _COUNTED),
     MessageName("incidents", "ids of the first of them", many=True),
     MessageName("nearest.name", "the first unit or area suggested; 未知, unknown without one"),
     MessageName("nearest.known", "true where there is one"),
@@ -147,6 +148,7 @@ def _measured(alert: Alert) -> Mapping[str, Any]:
         "observed": evidence.observed,
         "expected": evidence.expected,
         "score": evidence.score,
+        "calls": alert.incidents.calls,
         "threshold": next((value for value in limits.values() if value is not None), None),
         **{f"threshold_{unit}": value for unit, value in limits.items()},
     }

@@ -27,6 +27,7 @@ class HeatSeen(Struct, frozen=True):
 
     tick: int
     count: int
+    calls: int | None
     expected: float | None
     ratio: float | None
     score: float | None
@@ -69,6 +70,7 @@ class Witnessed:
                 HeatSeen(
                     block.first_tick + row,
                     int(block.window[row, column]),
+                    None if block.calls is None else int(block.calls[row, column]),
                     round(float(verdicts.expected[row, column]), 3) if learned else None,
                     round(float(times), 3) if learned else None,
                     round(float(verdicts.score[row, column]), 3) if learned else None,
@@ -110,6 +112,7 @@ class HeatReason(Struct, frozen=True, kw_only=True):
     heard: bool
     judged: bool
     count: int
+    calls: int | None
     window: str
     floor: int
     expected: float | None
@@ -165,6 +168,7 @@ def heat_reason(
         heard=now is not None,
         judged=now is None or now.judged,
         count=now.count if now else 0,
+        calls=now.calls if now else None,
         window=rule.window.size,
         floor=rule.floor,
         expected=now.expected if now else None,

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import pytest
@@ -44,7 +45,32 @@ rules:
     baseline: {model: rolling-mean, hours: 3, warm_up: 1}
     levels: {III: {fire: {ratio: 2}, clear: {ratio: 1.2}}}
     keep_firing: 10m
+  - id: linked
+    title: {zh: 合并, en: Linked}
+    count: {link: {within: 3m}}
+    window: {size: 15m, every: 1m}
+    levels: {III: {fire: {count: 4}, clear: {count: 2}}}
+    keep_firing: 5m
+  - id: repeats
+    title: {zh: 重复, en: Repeats}
+    count: {link: {within: 3m}, of: repeats}
+    window: {size: 10m, every: 1m}
+    levels: {III: {fire: {count: 3}, clear: {count: 1}}}
+  - id: grouped
+    title: {zh: 同类, en: Grouped}
+    count: {link: {within: 20m, group: true}, drop: [information]}
+    window: {size: 30m, every: 5m}
+    levels: {III: {fire: {count: 4}, clear: {count: 2}}}
 """
+
+
+PLACES: list[dict[str, Any]] = [
+    {},
+    {"lat": 26.6, "lon": 106.6, "coord_sys": "wgs84"},
+    {"lat": 26.61, "lon": 106.6, "coord_sys": "wgs84"},
+    {"address_hash": "5eed" * 4},
+    {"address_hash": "5eed" * 4, "linked_to": "J1"},
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -66,7 +92,8 @@ def stream(seed: int) -> list[bytes]:
             minute,
             chance.choice("ABBBC"),
             text=chance.choice(["有人吵架", "有人吵架", "门口抢劫"]),
-            category=chance.choice(["2001", "2001", "3002"]),
+            category=chance.choice(["2001", "2001", "3002", "95"]),
+            **chance.choice(PLACES),
         )
         arrival = minute + chance.choice([0, 0.5, 1.5, 1.9, 5, 40])
         rows.append((arrival, chance.choice([raw, raw, raw, raw[:-9]])))

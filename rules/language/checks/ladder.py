@@ -10,7 +10,7 @@ from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
 from rules.language.schema.coverage import CoverageRule
-from rules.language.schema.heat import HeatRule, Threshold
+from rules.language.schema.heat import Count, HeatRule, Threshold
 from rules.language.schema.names import LEVELS, Level, duration_ms
 from rules.language.schema.process import STEPS, ProcessRule
 from streams.clock import TICK_MS
@@ -18,6 +18,7 @@ from streams.clock import TICK_MS
 __all__ = ["Remark", "check", "remarks"]
 
 _UNITS = ("count", "ratio", "score")
+_LONGEST_LINK_MS = 86_400_000
 
 
 class Remark(NamedTuple):
@@ -43,7 +44,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
-        return [*_window(rule), *_heat(rule), *_quiet(rule)]
+        return [*_window(rule), *_count(rule.count), *_heat(rule), *_quiet(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -65,6 +66,17 @@ def _window(rule: HeatRule) -> Iterator[Remark]:
             "that fired first has left it"
         )
         yield Remark(("for",), "W203", message)
+
+
+def _count(count: Count) -> Iterator[Remark]:
+    if count.link is None and count.of == "repeats":
+        yield Remark(("count", "of"), "E205", "counts repeats, but links no calls: add `link`")
+    if count.link is not None and not TICK_MS <= count.link_ms <= _LONGEST_LINK_MS:
+        message = f"calls cannot be linked within {count.link.within}: one minute to one day"
+        yield Remark(("count", "link", "within"), "E206", message)
+    if count.category and not any(count.takes(code) for code in count.category):
+        message = "counts nothing: all its categories are information, which it drops"
+        yield Remark(("count", "category"), "E207", message)
 
 
 def _heat(rule: HeatRule) -> Iterator[Remark]:

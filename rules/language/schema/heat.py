@@ -8,7 +8,15 @@ from msgspec import Meta, Struct, field
 
 from detectors import DetectorConfig, Fixed
 from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
-from rules.language.schema.names import CategoryCode, Duration, Level, RuleId, Share
+from rules.language.schema.names import (
+    CategoryCode,
+    Duration,
+    Level,
+    RuleId,
+    Share,
+    duration_ms,
+)
+from streams.categories import INFORMATION
 
 __all__ = [
     "Budget",
@@ -20,6 +28,7 @@ __all__ = [
     "HeatLevel",
     "HeatRule",
     "Lateness",
+    "Link",
     "NoData",
     "Threshold",
     "Window",
@@ -44,25 +53,56 @@ class Window(Struct, frozen=True, forbid_unknown_fields=True):
     every: Annotated[Duration, Meta(description="how often it is judged, whole minutes")] = "1m"
 
 
+class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which calls are about one incident: those at one place (100 m), each soon after the last."""
+
+    within: Annotated[
+        Duration, Meta(description="how soon after the last, one minute to a day")
+    ] = "30m"
+    group: Annotated[bool, Meta(description="only calls of one category group, by two digits")] = (
+        False
+    )
+
+
 class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is counted: category codes by prefix (`10` covers `1002`); empty means all.
 
     `drop: [officer-initiated]` leaves out what patrols found themselves, so that a patrol sent to
-    a hot area does not make its own heat.
+    a hot area does not make its own heat; `information` what needs no unit: complaints about
+    police (90), questions (95), what is not for the police (96), invalid and nuisance calls (98).
+    `link` makes one incident of the calls about one place; without it every call counts.
     """
 
     category: Annotated[
         list[CategoryCode], Meta(description="category codes, by prefix; empty means all")
     ] = []
     drop: Annotated[
-        list[Literal["officer-initiated"]],
-        Meta(description="what is left out, so that a patrol does not make its own heat"),
+        list[Literal["officer-initiated", "information"]],
+        Meta(description="what is left out: what patrols found, what needs no unit"),
     ] = field(default_factory=lambda: ["officer-initiated"])
+    link: Annotated[Link | None, Meta(description="which calls are about one incident")] = None
+    of: Annotated[
+        Literal["incidents", "calls", "repeats"],
+        Meta(description="`repeats`: calls beyond the first of their incident"),
+    ] = "incidents"
+
+    @property
+    def rows(self) -> str:
+        """Name of the calls that are counted, and how they are linked: open counts are shared."""
+        name = f"{'+'.join(sorted(self.category)) or 'all'} -{'-'.join(sorted(self.drop))}"
+        if self.link is None:
+            return name
+        return f"{name} ~{self.link_ms}{' in group' if self.link.group else ''}"
 
     @property
     def key(self) -> str:
-        """Name of what is counted: rules that count the same share their open counts."""
-        return f"{'+'.join(sorted(self.category)) or 'all'} -{'-'.join(sorted(self.drop))}"
+        """Name of what is counted: rules of one name count the same."""
+        return self.rows if self.link is None else f"{self.rows} ={self.of}"
+
+    @property
+    def link_ms(self) -> int:
+        """How soon after the last call at its place a call is a repeat; 0 without linking."""
+        return 0 if self.link is None else duration_ms(self.link.within)
 
     @property
     def drops_officer_initiated(self) -> bool:
@@ -71,6 +111,8 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def takes(self, category: str) -> bool:
         """Whether incidents of this category code are counted."""
+        if "information" in self.drop and category.startswith(INFORMATION):
+            return False
         return not self.category or category.startswith(tuple(self.category))
 
 

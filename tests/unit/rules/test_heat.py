@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -222,3 +223,57 @@ def test_a_long_silence_is_bridged(tmp_path: Path, gap_days: int) -> None:
 def _reported(raw: bytes) -> str:
     reported: str = msgspec.json.decode(raw)["reported_at"]
     return reported
+
+
+LINKED = """format: 1
+kind: heat
+rules:
+  - id: incidents
+    title: {zh: 事件, en: Incidents}
+    count: {link: {within: 5m}}
+    window: {size: 10m, every: 1m}
+    levels: {III: {fire: {count: 3}, clear: {count: 2}}}
+    keep_firing: 1m
+  - id: crowd
+    title: {zh: 集中来电, en: Crowd}
+    count: {link: {within: 5m}, of: repeats}
+    window: {size: 10m, every: 1m}
+    levels: {III: {fire: {count: 3}, clear: {count: 2}}}
+    keep_firing: 1m
+"""
+SQUARE: dict[str, Any] = {"lat": 26.6, "lon": 106.6, "coord_sys": "wgs84"}
+
+
+def test_calls_about_one_place_are_one_incident_and_a_signal_of_their_own(tmp_path: Path) -> None:
+    crowd = [report(n, 1 + n / 2, **SQUARE) for n in range(8)]
+    elsewhere = [report(10, 2), report(11, 3)]
+    told = {a.rule.id: a for a in reversed(run(tmp_path, LINKED, crowd)) if a.status == "firing"}
+    assert told.keys() == {"crowd"}
+    assert told["crowd"].incidents.count == 3
+    assert told["crowd"].incidents.calls == 4
+    alerts = run(tmp_path, LINKED, sorted(crowd + elsewhere, key=_time))
+    first = next(a for a in alerts if a.rule.id == "incidents")
+    assert (first.incidents.count, first.incidents.calls) == (3, 8)
+    assert first.evidence.observed == 3
+    assert first.incidents.truncated is False
+    assert len(first.incidents.ids) == 8
+    assert first.message.en == ("Incidents (level III) in A: 3 in 10 min (8 calls), threshold 3")
+    assert "近10分钟3起（来电8次）" in first.message.zh
+
+
+def test_the_same_calls_in_another_group_are_not_linked(tmp_path: Path) -> None:
+    calls = [report(n, 1 + n, category=c, **SQUARE) for n, c in enumerate(("2001", "3001", "40"))]
+    assert run(tmp_path, LINKED, calls) == []
+    grouped = LINKED.replace("{within: 5m}}", "{within: 5m, group: true}}")
+    assert next(a.rule.id for a in run(tmp_path, grouped, calls)) == "incidents"
+
+
+def test_information_is_left_out_where_asked(tmp_path: Path) -> None:
+    rules = FIXED.replace("    window:", "    count: {drop: [information]}\n    window:")
+    calls = [report(n, 1 + n, category="95") for n in range(3)]
+    assert run(tmp_path, rules, calls) == []
+    assert run(tmp_path, FIXED, calls)
+
+
+def _time(raw: bytes) -> str:
+    return str(msgspec.json.decode(raw)["reported_at"])

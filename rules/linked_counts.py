@@ -1,0 +1,115 @@
+"""Counts of open ticks by place: calls, and how many incidents they are once a tick is complete."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.linking import Linking
+from rules.pending import COLUMN_BITS, COLUMN_MASK
+
+__all__ = ["LinkedCounts"]
+
+Ints = NDArray[np.int64]
+_GROUP_BITS: Final = 7
+"""Two-digit category groups are below 128."""
+_COMPACT_AT: Final = 65_536
+_NOWHERE: Final = -1
+_COLUMNS: Final = ("cell", "place", "group", "first", "last", "calls", "unlinked")
+
+
+class LinkedCounts:
+    """Calls of the same tick, area, place and group are one row, so that a crowd of calls is too.
+
+    cell: tick << 24 | area column. first: time (ms) of the first call x 2, plus 1 where the seat
+    itself linked it. last: time of the last one. unlinked: calls that the seat did not link, which
+    is all there is to know where no place is known. Two calls of one tick are never too far apart
+    to be linked: `within_ms` is at least a tick.
+    """
+
+    def __init__(self, within_ms: int) -> None:
+        self._linking = Linking(within_ms)
+        self._rows: list[Ints] = [np.zeros(0, dtype=np.int64) for _ in _COLUMNS]
+        self._loose: list[list[Ints]] = []
+        self._loose_size = 0
+
+    def add(
+        self,
+        ticks: Ints,
+        columns: Ints,
+        times: Ints,
+        places: Ints,
+        groups: Ints,
+        linked: NDArray[np.bool_],
+    ) -> None:
+        """One call per row, in whatever order; `linked` where the seat said that it is a repeat."""
+        if not ticks.size:
+            return
+        cell = (ticks << COLUMN_BITS) | columns
+        one = np.ones_like(ticks)
+        first = (times << 1) | linked
+        self._loose.append([cell, places, groups, first, times, one, one * ~linked])
+        self._loose_size += ticks.size
+        if self._loose_size > _COMPACT_AT:
+            self._compact()
+
+    def earliest(self) -> int | None:
+        """The first tick that has a call."""
+        self._compact()
+        cells = self._rows[0]
+        return int(cells[0] >> COLUMN_BITS) if cells.size else None
+
+    def take(self, first: int, end: int, areas: int) -> tuple[Ints, Ints]:
+        """(incidents, calls), both [end - first, areas], of the ticks first..end-1.
+
+        They are forgotten here, but for the last call of each place. Areas are linked each by
+        itself, so that it does not matter which of them lie in one partition.
+        """
+        self._compact()
+        upto = int(np.searchsorted(self._rows[0], end << COLUMN_BITS))
+        taken = [rows[:upto] for rows in self._rows]
+        self._rows = [rows[upto:] for rows in self._rows]
+        cell, place, group, begin, last, calls, unlinked = taken
+        column = cell & COLUMN_MASK
+        goes_on = self._linking.mark_runs(begin >> 1, last, place, (column << _GROUP_BITS) | group)
+        begun = np.where(place == _NOWHERE, unlinked, ~goes_on & (begin & 1 == 0))
+        at = (cell >> COLUMN_BITS) - first, column
+        counts = np.zeros((2, end - first, areas), dtype=np.int64)
+        for total, weight in zip(counts, (begun, calls), strict=True):
+            np.add.at(total, at, weight)
+        return counts[0], counts[1]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain bytes, in order of cell, place and group."""
+        self._compact()
+        rows = {name: row.tobytes() for name, row in zip(_COLUMNS, self._rows, strict=True)}
+        return {**rows, "linking": self._linking.snapshot()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a snapshot."""
+        self._rows = [np.frombuffer(state[name], dtype=np.int64) for name in _COLUMNS]
+        self._linking.restore(state["linking"])
+        self._loose, self._loose_size = [], 0
+
+    def _compact(self) -> None:
+        if not self._loose:
+            return
+        parts = [self._rows, *self._loose]
+        cell, place, group, first, last, calls, unlinked = (
+            np.concatenate([part[number] for part in parts]) for number in range(len(_COLUMNS))
+        )
+        self._loose, self._loose_size = [], 0
+        order = np.lexsort((group, place, cell))
+        keys = [key[order] for key in (cell, place, group)]
+        new = np.ones(order.size, dtype=np.bool_)
+        new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+        starts = np.flatnonzero(new)
+        self._rows = [
+            *(key[starts] for key in keys),
+            np.minimum.reduceat(first[order], starts),
+            np.maximum.reduceat(last[order], starts),
+            np.add.reduceat(calls[order], starts),
+            np.add.reduceat(unlinked[order], starts),
+        ]

@@ -1,0 +1,73 @@
+"""Counts in sliding windows of ticks, block by block, and the calls behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Windows"]
+
+Ints = NDArray[np.int64]
+
+
+class Windows:
+    """The last ticks of every column of a rule, so that the next block's windows are whole.
+
+    length: ticks of a window. linked: whether the calls behind the counts are kept as well.
+    """
+
+    def __init__(self, length: int, *, linked: bool) -> None:
+        self._length = length
+        self._tail: Ints = np.zeros((length - 1, 0), dtype=np.int64)
+        self._calls = np.zeros((length - 1, 0), dtype=np.int32) if linked else None
+
+    def grow(self, columns: int) -> None:
+        """Add so many columns."""
+        self._tail = np.pad(self._tail, ((0, 0), (0, columns)))
+        if self._calls is not None:
+            self._calls = np.pad(self._calls, ((0, 0), (0, columns)))
+
+    def slide(self, fresh: Ints, calls: Ints | None) -> tuple[Ints, Ints | None]:
+        """Events, and calls, in the windows that end with each fresh tick: [ticks, columns]."""
+        window, self._tail = _slide(self._tail, fresh, self._length)
+        if calls is None or self._calls is None:
+            return window, None
+        behind, tail = _slide(self._calls.astype(np.int64), calls, self._length)
+        self._calls = tail.astype(np.int32)
+        return window, behind
+
+    def empty(self) -> bool:
+        """Whether nothing is in reach of the next window."""
+        return not self._tail.any() and (self._calls is None or not self._calls.any())
+
+    def inherit(self, other: Windows) -> None:
+        """Begin with the ticks of windows over the same columns, as far as they reach."""
+        rows = min(len(self._tail), len(other._tail))
+        if not rows:
+            return
+        self._tail[-rows:] = other._tail[-rows:]
+        if self._calls is not None and other._calls is not None:
+            self._calls[-rows:] = other._calls[-rows:]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values and bytes; `areas` is the number of columns."""
+        calls = {} if self._calls is None else {"calls": self._calls.tobytes()}
+        return {"areas": self._tail.shape[1], "tail": self._tail.tobytes(), **calls}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a snapshot of windows of the same length."""
+        shape = self._length - 1, state["areas"]
+        self._tail = np.frombuffer(state["tail"], dtype=np.int64).reshape(shape).copy()
+        if self._calls is not None:
+            self._calls = np.frombuffer(state["calls"], dtype=np.int32).reshape(shape).copy()
+
+
+def _slide(tail: Ints, fresh: Ints, length: int) -> tuple[Ints, Ints]:
+    """Sums of the last `length` ticks at every fresh tick, and the tail for the next block."""
+    ticks = np.vstack([tail, fresh])
+    total = np.cumsum(ticks, axis=0)
+    window = total[length - 1 :].copy()
+    window[1:] -= total[:-length]
+    return window, ticks[len(ticks) - (length - 1) :].copy()

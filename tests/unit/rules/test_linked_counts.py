@@ -1,0 +1,77 @@
+"""Counts of linked calls: calls and incidents by tick, whatever the order in which calls come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rules.linked_counts import LinkedCounts
+
+MINUTE = 60_000
+Call = tuple[float, int, int, bool]
+"""Minute, area column, place, linked by the seat."""
+
+
+def filled(*calls: Call, within: int = 30) -> LinkedCounts:
+    counts = LinkedCounts(within * MINUTE)
+    for minute, column, place, linked in calls:
+        time = np.array([round(minute * MINUTE)], dtype=np.int64)
+        counts.add(
+            time // MINUTE,
+            np.array([column]),
+            time,
+            np.array([place]),
+            np.zeros(1, dtype=np.int64),
+            np.array([linked]),
+        )
+    return counts
+
+
+def taken(counts: LinkedCounts, first: int, end: int, areas: int = 1) -> list[list[list[int]]]:
+    return [found.tolist() for found in counts.take(first, end, areas)]
+
+
+def test_calls_about_one_place_are_one_incident() -> None:
+    counts = filled((0.1, 0, 7, False), (0.2, 0, 7, False), (0.3, 0, 8, False), (2, 0, 7, False))
+    assert taken(counts, 0, 3) == [[[2], [0], [0]], [[3], [0], [1]]]
+    assert taken(counts, 3, 4) == [[[0]], [[0]]]
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    calls = [(4, 0, 7, False), (0.5, 0, 7, False), (0.1, 1, 7, False), (2, 0, -1, False)]
+    for cut in range(5):
+        counts = filled(*calls[cut:], *calls[:cut])
+        assert counts.earliest() == 0
+        assert counts.snapshot() == filled(*calls).snapshot()
+        assert taken(counts, 0, 5, 2)[0] == [[1, 1], [0, 0], [1, 0], [0, 0], [0, 0]]
+
+
+def test_a_chain_goes_over_the_ticks_that_were_taken_and_over_a_restart() -> None:
+    counts = filled((0, 0, 7, False), (29, 0, 7, False), (58, 0, 7, False), (89, 0, 7, False))
+    assert [r[0] for r in taken(counts, 0, 30)[0]].count(1) == 1
+    again = LinkedCounts(30 * MINUTE)
+    again.restore(counts.snapshot())
+    for rest in (counts, again):
+        assert [i for i, (n,) in enumerate(taken(rest, 30, 90)[0]) if n] == [59]
+
+
+def test_areas_are_linked_each_by_itself() -> None:
+    assert taken(filled((0, 0, 7, False), (1, 1, 7, False)), 0, 2, 2)[0] == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(("place", "incidents"), [(7, 1), (-1, 2)])
+def test_what_the_seat_linked_is_a_repeat(place: int, incidents: int) -> None:
+    counts = filled((0, 0, place, False), (0.1, 0, place, True), (0.2, 0, place, False))
+    assert taken(counts, 0, 1) == [[[incidents]], [[3]]]
+
+
+def test_a_place_that_begins_with_a_linked_call_has_no_incident_here() -> None:
+    assert taken(filled((0, 0, 7, True), (0.1, 0, 7, False)), 0, 1) == [[[0]], [[2]]]
+
+
+def test_a_crowd_of_calls_takes_no_more_room_than_one() -> None:
+    one = filled((0, 0, 7, False), (0.9, 0, 7, False))
+    crowd = filled(*((n / 1000, 0, 7, False) for n in range(901)))
+    assert {k: len(v) for k, v in one.snapshot().items()} == {
+        k: len(v) for k, v in crowd.snapshot().items()
+    }
