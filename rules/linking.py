@@ -11,7 +11,8 @@ __all__ = ["Linking"]
 
 Ints = NDArray[np.int64]
 _NOWHERE: Final = -1
-_COLUMNS: Final = ("places", "groups", "last")
+_COLUMNS: Final = ("keys", "last")
+_BEFORE_ALL: Final = np.iinfo(np.int64).min // 2
 
 
 class Linking:
@@ -25,9 +26,8 @@ class Linking:
 
     def __init__(self, within_ms: int) -> None:
         self._within = within_ms
-        self._places = np.zeros(0, dtype=np.int64)
-        self._groups = np.zeros(0, dtype=np.int64)
-        self._last = np.zeros(0, dtype=np.int64)
+        self._keys = np.zeros(0, dtype=np.int64)  # sorted
+        self._last = np.zeros(0, dtype=np.int64)  # ms, of the same place and group
 
     def mark(self, times: Ints, places: Ints, groups: Ints | None = None) -> NDArray[np.bool_]:
         """Which calls are repeats of an earlier one; all arrays have length n.
@@ -44,33 +44,57 @@ class Linking:
 
         The runs of a place and group are in order and do not overlap.
         """
-        groups = np.zeros_like(places) if groups is None else groups
         repeats = np.zeros(first.size, dtype=np.bool_)
         known = np.flatnonzero(places != _NOWHERE)
         if not known.size:
             return repeats
-        held = self._last.size
-        place = np.concatenate([self._places, places[known]])
-        group = np.concatenate([self._groups, groups[known]])
-        begin = np.concatenate([self._last, first[known]])
-        end = np.concatenate([self._last, last[known]])
-        order = np.lexsort((group, place))  # stable: what is held comes before what is new
-        place, group, begin, end = place[order], group[order], begin[order], end[order]
-        same = (place[1:] == place[:-1]) & (group[1:] == group[:-1])
-        linked = np.zeros(place.size, dtype=np.bool_)
-        linked[1:] = same & (begin[1:] - end[:-1] <= self._within)
-        new = order >= held
-        repeats[known[order[new] - held]] = linked[new]
-        # The last of each key, as long as anything to come may still be linked to it.
-        kept = np.append(~same, True) & (end >= end.max() - self._within)
-        self._places, self._groups, self._last = place[kept], group[kept], end[kept]
+        keys = _keys(places[known], None if groups is None else groups[known])
+        known = known[order := np.argsort(keys, kind="stable")]
+        keys, begin, end = keys[order], first[known], last[known]
+        new = np.append(True, keys[1:] != keys[:-1])  # the first run of its key
+        before = np.append(0, end[:-1])
+        at, held = self._find(keys[new])
+        before[new] = _BEFORE_ALL
+        before[np.flatnonzero(new)[held]] = self._last[at[held]]
+        repeats[known] = begin - before <= self._within
+        ends = end[np.append(new[1:], True)]
+        self._keep(at, held, keys[new], ends)
         return repeats
 
     def snapshot(self) -> dict[str, Any]:
-        """Plain bytes, in order of place and group."""
+        """Plain bytes, in order of the key."""
         return {name: getattr(self, f"_{name}").tobytes() for name in _COLUMNS}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over a snapshot."""
         for name in _COLUMNS:
-            setattr(self, f"_{name}", np.frombuffer(state[name], dtype=np.int64))
+            setattr(self, f"_{name}", np.frombuffer(state[name], dtype=np.int64).copy())
+
+    def _find(self, keys: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Where sorted keys stand, or would stand, and which of them are held."""
+        at = np.searchsorted(self._keys, keys)
+        held = np.zeros(keys.size, dtype=np.bool_)
+        inside = at < self._keys.size
+        held[inside] = self._keys[at[inside]] == keys[inside]
+        return at, held
+
+    def _keep(self, at: Ints, held: NDArray[np.bool_], keys: Ints, ends: Ints) -> None:
+        """Take in the last call of each key, and forget what nothing to come can be linked to."""
+        self._last[at[held]] = ends[held]
+        last = np.insert(self._last, at[~held], ends[~held])
+        all_keys = np.insert(self._keys, at[~held], keys[~held])
+        within = last >= last.max() - self._within
+        self._keys, self._last = all_keys[within], last[within]
+
+
+def _keys(places: Ints, groups: Ints | None) -> Ints:
+    """One key of a place and a group: mixed, so that two of them share one once in 2^64."""
+    if groups is None:
+        return places
+    mixed = places.astype(np.uint64)
+    for part in (np.uint64(0), groups.astype(np.uint64)):
+        # The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed = (mixed ^ (mixed >> np.uint64(31))) + part
+    return mixed.astype(np.int64)
