@@ -13,6 +13,7 @@ _VERBS = {
     "demo": "An invented city on a broker of its own, alerts on the screen.",
     "worker": "One live worker on Kafka: intake and watch.",
     "replay": "Incidents and positions from files through the engine, no broker.",
+    "evaluate": "How well detectors see surges in a city's own calls.",
     "simulate": "Write a seeded, invented city whose truth is known.",
     "rules": "Work with the rules and the words of critical reports.",
     "topics": "Make the topics that are needed, or show how they are.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -163,6 +163,8 @@ class SeasonalCount(
 ):
     """`baseline: {model: seasonal-count, time_zone: America/New_York}`: thresholds are scores."""
 
+    standard_score: ClassVar[bool] = True
+    """The score is in standard deviations, so that a rate of alarms has a nominal threshold."""
     time_zone: Annotated[str, Meta(description="IANA name, such as Asia/Shanghai")] = "UTC"
     season: Annotated[Literal["hour-of-week", "hour-of-day"], Meta(description="what repeats")] = (
         "hour-of-week"
