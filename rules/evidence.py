@@ -14,6 +14,7 @@ __all__ = ["IDS_PER_ALERT", "IncidentIndex"]
 PER_CELL = 8
 """Ids kept per area and minute. With a window's minutes this bounds memory by areas (law 6)."""
 IDS_PER_ALERT = 20
+_NEVER = -(1 << 40)
 
 Entry = tuple[int, str, str]
 """Event time (ms), incident id, category code: the order in which ids are listed."""
@@ -60,6 +61,20 @@ class IncidentIndex:
             if cell is not None and column in cell:
                 found += [entry for entry in cell[column] if counted(entry[2])]
         return found
+
+    def silence(self, first: int, end: int, heard: int | None) -> NDArray[np.int64]:
+        """Ticks since the last one with an incident, of each tick first..end-1.
+
+        heard: the last one before `first`; None where there was none yet, which is for ever ago.
+        """
+        ticks = np.arange(first, end)
+        last = np.full(end - first, _NEVER if heard is None else heard, dtype=np.int64)
+        if len(self._ticks) < end - first:
+            eventful = np.array([t for t in self._ticks if first <= t < end], dtype=np.int64)
+        else:
+            eventful = np.array([t for t in range(first, end) if t in self._ticks], dtype=np.int64)
+        last[eventful - first] = eventful
+        return np.asarray(ticks - np.maximum.accumulate(last))
 
     def drop_before(self, tick: int) -> None:
         """Forget minutes that no window reaches any more."""

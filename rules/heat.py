@@ -14,7 +14,7 @@ from rules.evidence import IncidentIndex
 from rules.heat_alert import Block, Told
 from rules.heat_groups import Groups
 from rules.heat_view import Leaving, View
-from rules.ladder import Changed, OpenAlert, Step, advance, tell
+from rules.ladder import RUNGS, Changed, OpenAlert, Step, advance, tell
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By
 from rules.limits import Limits, Phase, ticks_of
@@ -77,14 +77,15 @@ class HeatChannel:
         fresh: NDArray[np.int64],
         area_ids: Sequence[str],
         incidents: IncidentIndex,
+        silence: NDArray[np.int64],
         *,
         calls: NDArray[np.int64] | None = None,
         in_force: bool = True,
     ) -> list[tuple[int, Alert]]:
         """Judge the ticks `first_tick`...: fresh[t, s] are the counts of tick t, station s.
 
-        area_ids: the stations, in the order of the columns of `fresh`. calls: those behind the
-        counts, where the rule links them.
+        area_ids: the stations, in the order of the columns of `fresh`. silence: ticks since any
+        incident, at each tick. calls: those behind the counts, where the rule links them.
 
         Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
         left out while `settled`. in_force: without it nothing is judged; counts and detector go
@@ -102,9 +103,11 @@ class HeatChannel:
         judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
         fired, held = _rungs(phases, window, verdicts) if in_force else (_none(window),) * 2
         fired[~judged] = 0
+        lost = silence >= view.silent_ticks
+        fired[lost], held[lost] = 0, len(RUNGS)  # nothing opens, moves or ends
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            self._groups, incidents, behind,
+            self._groups, incidents, lost, behind,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)

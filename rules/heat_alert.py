@@ -39,7 +39,8 @@ __all__ = ["Block", "Told", "evidence_of", "heat_alert"]
 class Block(Struct, frozen=True):
     """Consecutive ticks under judgement; arrays have the shape [ticks, areas], `judged` [ticks].
 
-    calls: those behind the window, where the rule links them.
+    lost: [ticks], where the feed was silent for so long that nothing is judged. calls: those behind
+    the window, where the rule links them.
     """
 
     first_tick: int
@@ -52,6 +53,7 @@ class Block(Struct, frozen=True):
     phases: list[tuple[slice, Phase]]
     groups: Groups
     incidents: IncidentIndex
+    lost: NDArray[np.bool_]
     calls: NDArray[np.int64] | None = None
 
     def phase(self, row: int) -> tuple[slice, Phase]:

@@ -37,6 +37,7 @@ class HeatRules:
         self._sealed: int | None = None  # first tick that still takes rows
         self._judged: int | None = None  # first tick that was not judged yet
         self._incidents = IncidentIndex()
+        self._heard: int | None = None  # last judged tick with an incident of any area
         self._books = {book.bundle: book}
         self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
         self._channels: dict[Key, HeatChannel] = {}
@@ -125,6 +126,7 @@ class HeatRules:
             "sealed": self._sealed,
             "judged": self._judged,
             "incidents": self._incidents.snapshot(),
+            "heard": self._heard,
             "channels": [
                 [*key, in_force.get(key), channel.snapshot()]
                 for key, channel in sorted(self._channels.items())
@@ -144,6 +146,7 @@ class HeatRules:
         self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
         self._sealed, self._judged = state["sealed"], state["judged"]
         self._incidents.restore(state["incidents"])
+        self._heard = state.get("heard")
         self._untold = msgspec.convert(state["untold"], list[Alert])
         self._channels, self._in_force, self._pending = {}, [], OpenCounts()
         self._provide()
@@ -238,6 +241,9 @@ class HeatRules:
 
     def _judge_block(self, first: int, end: int) -> list[Alert]:
         taken = self._pending.take(first, end, len(self._area_ids))
+        silence = self._incidents.silence(first, end, self._heard)
+        if silence[-1] < end - first:
+            self._heard = end - 1 - int(silence[-1])
         order = {channel.key: number for number, channel in enumerate(self._in_force)}
         found: list[tuple[int, int, str, Alert]] = []
         for key, channel in self._channels.items():
@@ -247,6 +253,7 @@ class HeatRules:
                 fresh,
                 self._area_ids,
                 self._incidents,
+                silence,
                 calls=calls,
                 in_force=key in order,
             )

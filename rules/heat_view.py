@@ -15,13 +15,21 @@ from streams.records import Alert
 
 __all__ = ["Leaving", "View"]
 
+_NO_LIMIT = 1 << 62
+"""Ticks of silence that never come."""
+
 
 class View:
-    """A rule as one book has it: its limits, its texts, the silences over it."""
+    """A rule as one book has it: its limits, its texts, the silences over it.
+
+    every: ticks from judging to judging. silent_ticks: without any incident that mean lost data.
+    """
 
     def __init__(self, entry: HeatEntry, book: RuleBook) -> None:
         self.entry = entry
         self.every = ticks_of(entry.rule.window.every)
+        no_data = entry.rule.no_data
+        self.silent_ticks = _NO_LIMIT if no_data is None else ticks_of(no_data.source_silent)
         self.limits = Limits(entry)
         self._bundle = book.bundle
         self._suppressions = book.suppressions

@@ -100,6 +100,8 @@ def heat_limits(reason: HeatReason) -> Iterator[str]:
         yield _counted(reason)
     if not reason.judged:
         yield "The window is judged less often than every minute (`window.every`)."
+    if reason.lost:
+        yield "No incident of any area came for so long (`no_data`) that nothing opens or ends."
     for rung in reason.levels:
         yield _rung(rung, is_open=reason.alert_status == "firing")
 

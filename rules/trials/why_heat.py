@@ -36,6 +36,7 @@ class HeatSeen(Struct, frozen=True):
     fired: int
     held: int
     judged: bool
+    lost: bool
 
     @property
     def end_ms(self) -> int:
@@ -79,6 +80,7 @@ class Witnessed:
                     int(block.fired[row, column]),
                     int(block.held[row, column]),
                     bool(block.judged[row]),
+                    bool(block.lost[row]),
                 )
             )
 
@@ -111,6 +113,7 @@ class HeatReason(Struct, frozen=True, kw_only=True):
     outcome: str
     heard: bool
     judged: bool
+    lost: bool
     count: int
     calls: int | None
     window: str
@@ -167,6 +170,7 @@ def heat_reason(
         outcome=_outcome(now, alert, standing, breached, effective),
         heard=now is not None,
         judged=now is None or now.judged,
+        lost=now is not None and now.lost,
         count=now.count if now else 0,
         calls=now.calls if now else None,
         window=rule.window.size,

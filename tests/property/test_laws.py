@@ -51,6 +51,7 @@ rules:
     window: {size: 15m, every: 1m}
     levels: {III: {fire: {count: 4}, clear: {count: 2}}}
     keep_firing: 5m
+    no_data: {source_silent: 12m}
   - id: repeats
     title: {zh: 重复, en: Repeats}
     count: {link: {within: 3m}, of: repeats}

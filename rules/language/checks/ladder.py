@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
-        return [*_window(rule), *_count(rule.count), *_heat(rule), *_quiet(rule)]
+        return [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -66,6 +66,12 @@ def _window(rule: HeatRule) -> Iterator[Remark]:
             "that fired first has left it"
         )
         yield Remark(("for",), "W203", message)
+
+
+def _silence(rule: HeatRule) -> Iterator[Remark]:
+    if rule.no_data is not None and duration_ms(rule.no_data.source_silent) < TICK_MS:
+        message = f"a silence of {rule.no_data.source_silent} is none: give a minute at least"
+        yield Remark(("no_data", "source_silent"), "E208", message)
 
 
 def _count(count: Count) -> Iterator[Remark]:

@@ -22,7 +22,6 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
         "languages",
         "lateness",
         "error_rate",
-        "no_data",
         "budget",
         "route",
     ),

@@ -163,9 +163,11 @@ class ErrorRate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NoData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a source that says nothing means; a quiet area is a true zero."""
+    """What a feed that says nothing means: no incident of any area; a quiet area is a true zero."""
 
-    source_silent: Annotated[Duration, Meta(description="silence of a whole source that counts")]
+    source_silent: Annotated[
+        Duration, Meta(description="silence of all areas together that counts")
+    ]
     do: Annotated[Literal["hold"], Meta(description="`hold`: nothing moves or ends")] = "hold"
 
 

@@ -277,3 +277,27 @@ def test_information_is_left_out_where_asked(tmp_path: Path) -> None:
 
 def _time(raw: bytes) -> str:
     return str(msgspec.json.decode(raw)["reported_at"])
+
+
+HELD = FIXED + "    no_data: {source_silent: 15m}\n"
+
+
+def test_while_the_whole_feed_is_silent_what_is_open_stays(tmp_path: Path) -> None:
+    calls = at(1, 2, 3) + at(60, area="B", first=10)
+    assert steps(run(tmp_path, FIXED, calls)) == [(4, "firing", "III"), (15, "resolved", "III")]
+    # The last call came at 3, so that from 18 on nothing is judged; at 60 it goes on.
+    held = (
+        FIXED.replace("keep_firing: 3m", "keep_firing: 10m") + "    no_data: {source_silent: 15m}\n"
+    )
+    assert steps(run(tmp_path, held, calls)) == [(4, "firing", "III"), (70, "resolved", "III")]
+
+
+def test_another_area_that_is_heard_of_is_no_silence(tmp_path: Path) -> None:
+    calls = at(1, 2, 3) + at(10, 20, 30, 40, area="B", first=10)
+    assert steps(run(tmp_path, HELD, calls)) == steps(run(tmp_path, FIXED, calls))
+
+
+def test_nothing_opens_in_a_silence(tmp_path: Path) -> None:
+    waiting = FIXED + "    for: 5m\n"
+    assert steps(run(tmp_path, waiting, at(1, 1, 1)))[0] == (7, "firing", "III")
+    assert run(tmp_path, waiting + "    no_data: {source_silent: 3m}\n", at(1, 1, 1)) == []
