@@ -16,6 +16,7 @@ _VERBS = {
     "evaluate": "How well detectors see surges in a city's own calls.",
     "simulate": "Write a seeded, invented city whose truth is known.",
     "rules": "Work with the rules and the words of critical reports.",
+    "coverage": "How many units areas need, and what is missing to tell.",
     "topics": "Make the topics that are needed, or show how they are.",
     "feed": "Send files to Kafka, at once, at a rate, or as they came.",
     "deadletters": "Look at refused records, and send them again.",

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from commands.coverage.tables import key_reference
+from commands.coverage.text import reference_lines
 from rules.critical.learning.marks import Disposition
 from streams.adapters import FORMATS
 from streams.adapters.mapping_file import read_mapping
@@ -81,6 +83,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "records.md": records_page(),
         REFERENCE / "dead-letters.md": reasons_page(),
         REFERENCE / "mappings.md": mappings_page(),
+        REFERENCE / "coverage.md": coverage_page(),
     }
     for kind, name in NAMES.items():
         path = REFERENCE / "schemas" / f"{name.partition('/')[0]}.json"
@@ -175,6 +178,15 @@ def mappings_page() -> str:
     example = (ROOT / MAPPINGS / "call110.yaml").read_text(encoding="utf-8")
     template = (ROOT / "docs" / "mappings.template.md").read_text(encoding="utf-8")
     body = template.replace("@ROWS@", "\n".join(rows)).replace("@EXAMPLE@", example)
+    return f"{GENERATED}\n{body}"
+
+
+def coverage_page() -> str:
+    """The key reference of coverage as `watchfloor coverage check` prints it."""
+    template = (ROOT / "docs" / "coverage.template.md").read_text(encoding="utf-8")
+    tables = "\n".join(reference_lines(key_reference(40.0)))
+    # The template's links hold where it lies; the page lies one folder deeper.
+    body = template.replace("@TABLES@", tables).replace("](explanation/", "](../explanation/")
     return f"{GENERATED}\n{body}"
 
 

@@ -31,14 +31,15 @@ class Limits(Struct, frozen=True, kw_only=True):
     """What suggestions keep.
 
     moves: in a tick. minutes: of driving. shift_min: minutes that must be left of a unit's shift.
-    keep_free: free strength that stays with the giver. minute_cost: expected coverage (covered
-    calls an hour) that a minute of driving must be worth.
+    keep_free: free strength that stays with the giver. In covered calls an hour: unit_worth is
+    the worth of a missing unit that arrives, minute_cost the cost of a minute of driving.
     """
 
     moves: int = 3
     minutes: float = 15.0
     shift_min: float = 60.0
     keep_free: float = 1.0
+    unit_worth: float = 0.05
     minute_cost: float = 0.002
 
 
@@ -90,14 +91,16 @@ def suggest_moves(
     takes: Flags,
     limits: Limits,
 ) -> Plan:
-    """Up to `limits.moves` moves by greatest gain in expected coverage less the cost of driving.
+    """Up to `limits.moves` moves: the greatest gains in expected coverage and missing units first.
 
     near: pairs within the SLA, as for `assess`. roads: all pairs with their minutes, of which
     those up to `limits.minutes` are driven. calls: expected calls an hour [areas]. gives, takes:
     areas that may give or take now; whoever keeps them can forbid what was just done.
 
     A giver keeps what it needs, its minimum and `keep_free`; no area becomes cold by a move, and
-    the units missing in all grow fewer. Dynamic MEXCLP (Daskin 1983; Jagtenberg et al. 2015).
+    the units missing in all never grow more. Where units are seldom busy expected coverage
+    hardly tells areas apart: then units missing decide, less the driving. Dynamic MEXCLP
+    (Daskin 1983; Jagtenberg, Bhulai & van der Mei 2015).
     """
     before = state = assess(demand, own, near)
     roads = roads.where(roads.minutes <= limits.minutes)
@@ -111,7 +114,8 @@ def suggest_moves(
         helped = _worst(taking, state, calls)
         pairs = roads.where(helped[roads.taker] & (lends[roads.giver] >= 0))
         gain = coverage.gains(own, pairs.giver, pairs.taker, units.weight[lends[pairs.giver]])
-        score = gain - limits.minute_cost * pairs.minutes
+        relief = np.minimum(units.weight[lends[pairs.giver]], _lack(state, own)[pairs.taker])
+        score = gain + limits.unit_worth * relief - limits.minute_cost * pairs.minutes
         for at in np.lexsort((pairs.giver, pairs.taker, -score))[:_TRIED].tolist():
             giver, taker = int(pairs.giver[at]), int(pairs.taker[at])
             unit = int(lends[giver])
@@ -165,8 +169,15 @@ def _settled(units: Units, unit: int, taker: int) -> Units:
     return Units(area, units.weight, free)
 
 
+def _lack(state: Assessment, own: Strength) -> Floats:
+    """Units that an area lacks of its own, before help; a cold one can use any."""
+    short = state.gap + state.strength - own.total
+    return np.where(state.coldness >= _COLD, np.inf, np.maximum(short, 0.0))
+
+
 def _helps(now: Assessment, then: Assessment, taker: int) -> bool:
-    """Whether the taker lacks less, all together lack less, and nobody becomes cold."""
+    """Whether less is missing in all or the taker is less cold, and nobody becomes cold."""
     newly = (then.coldness >= _COLD) & (now.coldness < _COLD)
-    missing = np.maximum(then.gap, 0.0).sum() < np.maximum(now.gap, 0.0).sum() - _SLACK
-    return bool(missing and then.gap[taker] < now.gap[taker] - _SLACK and not newly.any())
+    fall = np.maximum(now.gap, 0.0).sum() - np.maximum(then.gap, 0.0).sum()
+    warmer = fall >= -_SLACK and then.coldness[taker] < now.coldness[taker]
+    return bool((fall > _SLACK or warmer) and not newly.any())

@@ -9,6 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 __all__ = [
+    "DEGREE_KM",
     "PLACES",
     "Pairs",
     "Place",
@@ -29,6 +30,8 @@ PLACES: Final[tuple[Place, ...]] = ("urban", "suburban", "rural")
 _DENSE, _SETTLED = 1500.0, 300.0
 """Inhabitants a km2 of an urban centre and of an urban cluster (UN and EU degree of urbanisation).
 """
+DEGREE_KM: Final = 111.195
+"""A degree of a great circle of the Earth's mean radius, 6,371.0 km."""
 _NEAREST: Final = 0.5
 """Mean distance to the nearest of n random points in an area A is 0.5 sqrt(A / n)."""
 _SLACK: Final = 1e-9
@@ -66,17 +69,19 @@ class Roads(Protocol):
 class StraightLine:
     """`Roads` without roads: straight lines times the detour, at the speed of the place driven to.
 
-    x_km, y_km: centres of the areas in a plane. place: codes of PLACES.
+    lat, lon: centres of the areas, WGS-84 degrees. place: codes of PLACES.
     """
 
-    def __init__(self, x_km: Floats, y_km: Floats, place: Indexes, model: TravelModel) -> None:
-        self._x, self._y = x_km, y_km
-        self._per_km = 60.0 * model.detour / np.asarray(model.speed_kmh)[place]
+    def __init__(self, lat: Floats, lon: Floats, place: Indexes, model: TravelModel) -> None:
+        self._lat, self._lon = lat, lon
+        self._per_km = _per_km(place, model)
 
     def minutes(self, giver: Indexes, taker: Indexes) -> Floats:
-        """See `Roads.minutes`."""
-        apart = np.hypot(self._x[giver] - self._x[taker], self._y[giver] - self._y[taker])
-        return np.asarray(apart * self._per_km[taker])
+        """See `Roads.minutes`; nan where a centre is unknown (nan)."""
+        middle = np.radians((self._lat[giver] + self._lat[taker]) / 2)
+        turned = (self._lon[giver] - self._lon[taker] + 180.0) % 360.0 - 180.0
+        apart = np.hypot(turned * np.cos(middle), self._lat[giver] - self._lat[taker])
+        return np.asarray(apart * DEGREE_KM * self._per_km[taker])
 
 
 class Pairs(NamedTuple):

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.coverage.columns import sum_by
+
 __all__ = ["Hypercube", "hypercube"]
 
 
@@ -48,9 +50,9 @@ def hypercube(
     load = calls.sum() * service / units
     balance[-1] = 1.0
     balance[-1, -1] += load / (1.0 - load)
-    share = np.linalg.solve(balance, np.r_[np.zeros(size - 1), 1.0])
+    share = np.linalg.solve(balance, np.r_[np.zeros(size - 1), 1.0]).astype(np.float64)
     waits = share[-1] / (1.0 - load)
     share[-1] = waits
     empty = [share[(busy[:, home == area] == 1).all(axis=1)].sum() for area in range(calls.size)]
-    free_units = np.bincount(units - busy.sum(axis=1), weights=share, minlength=units + 1)
+    free_units = sum_by(units - busy.sum(axis=1), share, units + 1)
     return Hypercube(share @ busy, float(waits), np.array(empty), free_units)

@@ -23,12 +23,23 @@ def pairs(edges, minutes):
     return Pairs(giver, taker, np.array([*minutes, *minutes], dtype=np.float64))
 
 
-def plan(loads, units, roads, *, near=NOBODY, minimum=1, gives=None, takes=None, limits=LIMITS):
+def plan(
+    loads,
+    units,
+    roads,
+    *,
+    near=NOBODY,
+    minimum=1,
+    gives=None,
+    takes=None,
+    urgent=None,
+    limits=LIMITS,
+):
     """`units`: (area, weight, free, may be moved) each."""
     load = np.array(loads, dtype=np.float64)
     least = np.full(load.size, minimum, np.int64)
     need = required_units(load, 40.0, least, Standard())
-    demand = Demand(load, need, least, np.zeros(load.size, np.bool_))
+    demand = Demand(load, need, least, np.array(urgent or [False] * load.size))
     area, weight, free, able = (np.array(column) for column in zip(*units, strict=True))
     all_ = np.ones(load.size, np.bool_)
     own = add_up(area, weight.astype(np.float64), free, free, load.size)
@@ -80,6 +91,26 @@ def test_of_two_givers_the_nearer_one_is_taken_and_few_moves_are_made():
     assert [move.giver for move in found.moves] == [2, 1], "who has given one has less to spare"
     found, _, _ = plan([6.0, 1.0], cars(2, 20), pairs([(0, 1)], [5.0]))
     assert len(found.moves) == LIMITS.moves
+
+
+def test_a_cold_area_is_helped_though_its_neighbours_could_answer_for_it():
+    load = [1.0, 1.0, 0.3, 0.3]
+    near = pairs([(0, 1), (0, 2), (0, 3)], [4.0, 4.0, 4.0])
+    found, _, _ = plan(load, cars(0, 8, 8, 8), near, near=near)
+    assert (found.before.coldness[0], found.after.coldness[0]) == (3, 0)
+    assert all(move.taker == 0 for move in found.moves)
+    dear = Limits(minute_cost=0.02)
+    assert not plan(load, cars(0, 8, 8, 8), near, near=near, limits=dear)[0].moves
+
+
+def test_where_no_unit_is_free_for_a_grave_call_one_is_sent():
+    units = [*[(0, 1.0, False, True)] * 3, *cars(0, 6)]
+    demand = [1.0, 1.0]
+    roads = pairs([(0, 1)], [6.0])
+    assert not plan(demand, units, roads)[0].moves
+    found, _, _ = plan(demand, units, roads, urgent=[True, False])
+    assert [(move.giver, move.taker) for move in found.moves] == [(1, 0)]
+    assert (found.before.coldness[0], found.after.coldness[0]) == (3, 0)
 
 
 def test_a_unit_is_movable_while_it_is_free_on_wheels_seen_and_far_from_its_end():

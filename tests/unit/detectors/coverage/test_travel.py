@@ -72,11 +72,17 @@ def test_a_place_is_known_by_its_inhabitants():
 
 def test_pairs_are_kept_by_the_limit_of_the_one_who_is_driven_to():
     roads = StraightLine(
-        np.array([0.0, 3.0, 0.0]), np.array([0.0, 4.0, 0.0]), np.array([0, 2, 0]), MODEL
+        np.array([60.0, 60.0]),
+        np.array([179.95, -179.95]),
+        np.array([0, 2]),
+        MODEL,
     )
+    apart = 0.1 * 0.5 * 111.195  # half a degree's worth at 60 degrees north, over the date line
     giver, taker = np.array([0, 1]), np.array([1, 0])
     pairs = Pairs(giver, taker, roads.minutes(giver, taker))
-    assert pairs.minutes == pytest.approx([5 * 1.3 / 50 * 60, 5 * 1.3 / 27.5 * 60])
+    assert pairs.minutes == pytest.approx(
+        [apart * 1.3 / 50 * 60, apart * 1.3 / 27.5 * 60], rel=1e-4
+    )
     near = pairs.within(np.array([10.0, 10.0, 10.0]))
     assert (near.giver.tolist(), near.taker.tolist()) == ([0], [1])
 

@@ -1,0 +1,1 @@
+"""Coverage rules: areas as columns, who is near whom, and which moves were told lately."""
