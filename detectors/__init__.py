@@ -7,11 +7,20 @@ To add a detector: a file with its parameter struct (tagged by `model`) and its 
 from __future__ import annotations
 
 from detectors.base import Detector, Verdicts
+from detectors.e_detector import EDetector
 from detectors.fixed import Fixed
 from detectors.rolling import RollingMean
 from detectors.seasonal import SeasonalCount
 
-__all__ = ["Detector", "DetectorConfig", "Fixed", "RollingMean", "SeasonalCount", "Verdicts"]
+__all__ = [
+    "Detector",
+    "DetectorConfig",
+    "EDetector",
+    "Fixed",
+    "RollingMean",
+    "SeasonalCount",
+    "Verdicts",
+]
 
-DetectorConfig = Fixed | RollingMean | SeasonalCount
+DetectorConfig = Fixed | RollingMean | SeasonalCount | EDetector
 """`baseline:` of a heat rule; `model:` picks the member."""

@@ -26,6 +26,17 @@ class Verdicts(NamedTuple):
     history: NDArray[np.int64]
     dispersion: NDArray[np.float64]
 
+    @classmethod
+    def empty(cls, shape: tuple[int, ...]) -> Verdicts:
+        """Arrays to be filled in."""
+        return cls(
+            np.empty(shape),
+            np.empty(shape),
+            np.empty(shape, dtype=np.bool_),
+            np.empty(shape, dtype=np.int64),
+            np.empty(shape),
+        )
+
     def part(self, index: slice | tuple[slice, slice]) -> Verdicts:
         """Those of some ticks, or of some ticks and areas."""
         return Verdicts(

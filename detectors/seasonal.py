@@ -1,195 +1,72 @@
-"""Seasonal counts: rate of an area x shape of its week, judged by a negative binomial tail."""
+"""Seasonal counts: a window's count against what the week lets expect, by its tail probability."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 import numpy as np
-from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from detectors.base import Verdicts
 from detectors.negbin_tail import negbin_score
-from detectors.seasonal_areas import Areas, Memory
-from detectors.seasonal_pool import DAY_HOURS, WEEK_HOURS, LocalHours, Pool
+from detectors.seasonal_baseline import SeasonalBaseline, SeasonalParameters
+from detectors.seasonal_pool import DAY_HOURS
+from detectors.tick_hours import hours_of, overlaps
 
 __all__ = ["SeasonalCount", "SeasonalCountDetector"]
 
-Floats = NDArray[np.float64]
-
-_SHAPE_MEMORY = 3.0
-"""Shapes change more slowly than levels: they are remembered this many times longer."""
-_MOST_SPAN = 6
-
 
 class SeasonalCountDetector:
-    """Expected = rate of the area x shape of the week x the area's own profile of the day.
+    """Counts of a window under a negative binomial law with the mean of `SeasonalBaseline`.
 
-    rate     gamma-Poisson mean of the area's hours, forgotten over `forgetting` days
-    shape    168 hours of the local week (or 24 of the day), pooled over areas and smoothed
-    profile  hours of workdays and of weekends of the area against that shape, shrunk to 1
-    score    z with P(count > k) + P(count = k) / 2 = P(Z > z), where the count is negative
-             binomial with this mean and the area's shrunk dispersion
-
-    Nothing is learned of an area while its last 12 h lie 4 standard deviations above what was
-    expected, for at most 120 h; a level that lasts is taken over after six days. Hours without an
-    event in any area are missing data once `gap` events were expected in them, and teach nothing.
-    Hours count from the epoch; what areas share is renewed once a day, first after two days.
-
-    Source: capability C5; the formula, its measured power and its calibration stand in
-    docs/explanation/decisions/seasonal-baseline.md.
+    score    z with P(count > k) + P(count = k) / 2 = P(Z > z), where the count has the expected
+             mean and the area's shrunk dispersion
     """
 
     def __init__(self, config: SeasonalCount, *, window_ticks: int, ticks_per_hour: int) -> None:
-        self._config = config
+        self._baseline = SeasonalBaseline(
+            config, window_ticks=window_ticks, ticks_per_hour=ticks_per_hour
+        )
+        self._warm_up = config.warm_up_days * DAY_HOURS
         self._per_hour = ticks_per_hour
         self._window = window_ticks
-        days = config.forgetting_days
-        weekly = config.season == "hour-of-week"
-        shape_days = _SHAPE_MEMORY * days
-        memory = Memory(
-            rate=float(np.exp(-1.0 / (DAY_HOURS * days))),
-            workday=float(np.exp(-7.0 / (5.0 * shape_days))),
-            weekend=float(np.exp(-7.0 / (2.0 * shape_days))),
-            span=min(_MOST_SPAN, -(-window_ticks // ticks_per_hour)),
-        )
-        self._local = LocalHours(config.time_zone)
-        self._pool = Pool(
-            cells=WEEK_HOURS if weekly else DAY_HOURS,
-            memory=shape_days / 7.0 if weekly else shape_days,
-            gap=config.gap_events,
-        )
-        self._areas = Areas(memory)
-        self._hour: int | None = None
-        self._rates: dict[int, Floats] = {}
 
     def observe(
         self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
     ) -> Verdicts:
         """See `Detector.observe`. What is known is constant within an hour."""
-        ticks, areas = window.shape
-        if areas > len(self._areas):
-            self._areas.grow(areas, self._pool)
-            self._rates.clear()
-        expected = np.empty((ticks, areas))
-        score, dispersion = np.empty((ticks, areas)), np.empty((ticks, areas))
-        history = np.empty((ticks, areas), dtype=np.int64)
-        row = 0
-        while row < ticks:
-            hour, begin = divmod(first_tick + row, self._per_hour)
-            end = min(ticks, (hour + 1) * self._per_hour - first_tick)
-            self._enter(hour)
-            expected[row:end] = self._expected(hour, begin, end - row)
-            dispersion[row:end] = self._areas.dispersion
-            score[row:end] = negbin_score(window[row:end], expected[row:end], dispersion[row:end])
-            history[row:end] = self._areas.history
-            self._areas.add(fresh[row:end])
-            row = end
-        ready = history >= self._config.warm_up_days * DAY_HOURS
-        return Verdicts(score, expected, ready, history, dispersion)
+        known, shape = self._baseline, window.shape
+        known.grow(shape[1])
+        verdicts = Verdicts.empty(shape)
+        for hour, begin, rows in hours_of(first_tick, shape[0], self._per_hour):
+            known.enter(hour)
+            last = begin + np.arange(rows.stop - rows.start)
+            verdicts.expected[rows] = known.expected(
+                overlaps(last - self._window + 1, last, self._per_hour), hour
+            )
+            verdicts.dispersion[rows] = known.dispersion
+            verdicts.history[rows] = known.history
+            verdicts.score[rows] = negbin_score(
+                window[rows], verdicts.expected[rows], verdicts.dispersion[rows]
+            )
+            known.add(fresh[rows])
+        np.greater_equal(verdicts.history, self._warm_up, out=verdicts.ready)
+        return verdicts
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""
-        return {"hour": self._hour, **self._pool.snapshot(), **self._areas.snapshot()}
+        return self._baseline.snapshot()
 
     def restore(self, state: dict[str, Any]) -> None:
         """See `Detector.restore`."""
-        self._hour = state["hour"]
-        self._pool.restore(state)
-        self._areas.restore(state, self._pool)
-        self._rates.clear()
-
-    def _expected(self, hour: int, begin: int, ticks: int) -> Floats:
-        """Events expected in the windows that end with ticks of an hour: [ticks, areas]."""
-        last = begin + np.arange(ticks)
-        total = np.zeros((ticks, len(self._areas)))
-        for back in range((self._window - 2) // self._per_hour + 2):
-            start = -back * self._per_hour
-            upto = np.minimum(last, start + self._per_hour - 1)
-            overlap = np.maximum(upto - np.maximum(last - self._window + 1, start) + 1, 0)
-            if overlap.any():
-                total += (overlap / self._per_hour)[:, None] * self._rate_of(hour - back)
-        return total
-
-    def _rate_of(self, hour: int) -> Floats:
-        """Events an hour of every area, as it is expected now."""
-        rate = self._rates.get(hour)
-        if rate is None:
-            cell = self._local.of_week(hour)
-            rate = self._areas.rate * self._areas.pattern(cell, self._pool.factor(cell))
-            self._rates[hour] = rate
-        return rate
-
-    def _enter(self, hour: int) -> None:
-        """End the hours before this one. Those that were left out had no event in any area."""
-        if self._hour is None or self._hour == hour:
-            self._hour = hour
-            return
-        self._rates.clear()
-        counts = self._areas.take_open()
-        if counts.any():
-            self._learn(self._hour, counts)
-        ended = range(self._hour + 1 if counts.any() else self._hour, hour)
-        self._hour = hour
-        if not self._areas.heard_of_any():
-            return
-        total = self._areas.total_rate()
-        for silent in ended:
-            if self._pool.hush(silent, self._local.of_week(silent), total):
-                break  # a gap it stays, however long
-
-    def _learn(self, hour: int, counts: NDArray[np.int64]) -> None:
-        """An hour with events: the silence before it, if there was one, is a zero or a gap."""
-        since = self._pool.numbers.silent_since
-        gap = self._pool.is_gap()
-        self._pool.numbers.silent_since = None
-        if gap:
-            return  # nobody knows how much of this hour was seen
-        if since is not None:
-            nothing = np.zeros_like(counts)
-            for silent in range(since, hour):
-                self._areas.observe_hour(nothing, self._local.of_week(silent), self._pool)
-        self._areas.observe_hour(counts, self._local.of_week(hour), self._pool)
+        self._baseline.restore(state)
 
 
 class SeasonalCount(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    tag_field="model",
-    tag="seasonal-count",
+    SeasonalParameters, frozen=True, kw_only=True, tag_field="model", tag="seasonal-count",
     forbid_unknown_fields=True,
-):
+):  # fmt: skip
     """`baseline: {model: seasonal-count, time_zone: America/New_York}`: thresholds are scores."""
-
-    standard_score: ClassVar[bool] = True
-    """The score is in standard deviations, so that a rate of alarms has a nominal threshold."""
-    time_zone: Annotated[str, Meta(description="IANA name, such as Asia/Shanghai")] = "UTC"
-    season: Annotated[Literal["hour-of-week", "hour-of-day"], Meta(description="what repeats")] = (
-        "hour-of-week"
-    )
-    forgetting_days: Annotated[
-        float, Meta(ge=7, le=366, description="after these days an hour weighs 1/e, in days")
-    ] = 28.0
-    warm_up_days: Annotated[
-        int, Meta(ge=1, le=366, description="history before a score counts, in days")
-    ] = 14
-    gap_events: Annotated[
-        float,
-        Meta(ge=1, le=1e6, description="events expected while none came that make it a gap"),
-    ] = 15.0
-
-    def __post_init__(self) -> None:
-        """Refuse a time zone that is not known. Raises ValueError."""
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            message = (
-                f'time_zone "{self.time_zone}" is not known: give an IANA name such as '
-                "Asia/Shanghai or UTC"
-            )
-            raise ValueError(message) from None
 
     def create(self, *, window_ticks: int, ticks_per_hour: int) -> SeasonalCountDetector:
         """A detector that has learned nothing yet."""

@@ -35,6 +35,7 @@ FAMILIES = {
     "6": "Not acted on yet",
 }
 UNLISTED = {
+    "EDetector",
     "Fixed",
     "RollingMean",
     "SeasonalCount",
