@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import sys
 import time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+
+if TYPE_CHECKING:
+    from detectors.evaluation.surges import Kind
 
 __all__ = ["command"]
 
 _HOUR = 60
 _RATES = (1.0, 0.1, 0.01)
-_DEFAULT_KINDS = ("+5/1h", "+5/2h", "+10/2h", "x3/2h", "+10/4h", "x2/4h")
 
 
 def _minutes(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
@@ -106,6 +109,8 @@ def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option(
     "--null-weeks", type=click.IntRange(min=9), default=60, show_default=True, help="With --null."
 )
+@click.option("--html", metavar="FILE", help="Write a page with plots, complete in itself.")
+@click.option("--png", metavar="FILE", help="Write the plots as an image.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("--goals", "strict", is_flag=True, help="Exit code 1 where a goal is not met.")
 @click.option("--progress/--no-progress", default=True, help="Progress on stderr.")
@@ -131,6 +136,8 @@ def command(
     null: bool,
     null_areas: int,
     null_weeks: int,
+    html: str | None,
+    png: str | None,
     as_json: bool,
     strict: bool,
     progress: bool,
@@ -144,16 +151,17 @@ def command(
     \b
     Examples:
       watchfloor evaluate calls.csv.gz --time-zone America/New_York
-      watchfloor evaluate calls.csv.gz --json > report.json
+      watchfloor evaluate calls.csv.gz --html report.html --json > report.json
       watchfloor evaluate --null --null-areas 500
     """
     from msgspec import json as msgjson
 
+    from commands.evaluate.page import write_html
+    from commands.evaluate.plots import need_plots, write_png
     from commands.evaluate.reading import Wanted
     from commands.evaluate.report import Options
     from commands.evaluate.run import Asked, evaluate
     from commands.evaluate.text import lines
-    from detectors.evaluation.surges import kind_of
 
     if not files and not null:
         raise click.UsageError("name a file of calls, or --null for simulated ones")
@@ -161,13 +169,9 @@ def command(
         raise click.UsageError(
             "--every must divide an hour, and --window be a multiple of it, such as 60m and 5m"
         )
-    kinds = [(text, kind_of(text)) for text in dict.fromkeys(surges or _DEFAULT_KINDS)]
-    for text, kind in kinds:
-        if kind is None:
-            raise click.UsageError(
-                f"--surge {text}: write +5/1h for five calls more in an hour, x3/2h for three "
-                "times the usual over two hours"
-            )
+    kinds = _kinds(surges)
+    if html is not None or png is not None:
+        need_plots("--png" if html is None else "--html")
     options = Options(
         window=window,
         every=every,
@@ -175,7 +179,7 @@ def command(
         train_share=train_share,
         time_zone=time_zone,
         without=list(without),
-        kinds=[text for text, _ in kinds],
+        kinds=[kind.name for kind in kinds],
         seeds=list(range(seed, seed + seeds)),
         rates=list(_RATES),
     )
@@ -183,7 +187,7 @@ def command(
     asked = Asked(
         wanted=wanted,
         options=options,
-        kinds=[kind for _, kind in kinds if kind is not None],
+        kinds=kinds,
         detectors=detectors,
         rules=rules,
         sample=sample,
@@ -194,6 +198,10 @@ def command(
     meter = _Meter(enabled=progress)
     report = evaluate(asked, meter.show)
     meter.end()
+    if html is not None:
+        write_html(report, html)
+    if png is not None:
+        write_png(report, png)
     if as_json:
         click.echo(msgjson.encode(report))
     else:
@@ -201,6 +209,22 @@ def command(
             click.echo(line)
     if strict and any(not goal.met for goal in report.goals):
         ctx.exit(1)
+
+
+def _kinds(texts: tuple[str, ...]) -> list[Kind]:
+    """The kinds of surge that were named, or the six that detectors were chosen by."""
+    from detectors.evaluation.surges import KINDS, kind_of
+
+    found = []
+    for text in dict.fromkeys(texts or KINDS):
+        kind = kind_of(text)
+        if kind is None:
+            raise click.UsageError(
+                f"--surge {text}: write +5/1h for five calls more in an hour, x3/2h for three "
+                "times the usual over two hours"
+            )
+        found.append(kind)
+    return found
 
 
 class _Meter:

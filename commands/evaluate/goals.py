@@ -37,12 +37,13 @@ def null_goals(null: NullReport) -> list[Goal]:
     """Where the model is right: measured never above asked, with its upper 95 % bound."""
     return [
         _goal(
-            f"simulated, {rate.way}: upper bound of measured / asked {rate.rate:g}",
+            f"simulated: upper bound of measured / asked {rate.rate:g}",
             null.name,
             rate.upper / rate.rate,
             high=1.0,
         )
         for rate in null.rates
+        if rate.way == "calibrated"
     ]
 
 

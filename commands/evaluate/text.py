@@ -122,6 +122,13 @@ def _asked_table(detectors: list[DetectorReport]) -> Iterator[str]:
     for detector in detectors:
         for asked in detector.asked:
             yield f"  {detector.name:16} {_asked(asked)}"
+            if asked.power:
+                seen = ", ".join(
+                    f"{p.kind} {p.share.value:.2f}"
+                    for p in asked.power
+                    if p.share.value is not None
+                )
+                yield f"  {'':27}surges seen: {seen}"
 
 
 def _asked(asked: Asked) -> str:

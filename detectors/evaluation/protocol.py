@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors.base import Detector, Verdicts
+from detectors.calibration import Calibration
 from detectors.evaluation.episodes import Rises, RisesCollector
 from detectors.evaluation.history import History, judged
 from detectors.evaluation.power import SurgeScores
 from detectors.evaluation.surges import Surges
 
-__all__ = ["Alarms", "Calibrator", "Measured", "Plan", "measure"]
+__all__ = ["Alarms", "Measured", "Plan", "measure"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,20 +29,11 @@ _FLOOR = 0.9
 """Levels that a tenth of all ticks exceeds are of no interest to anyone who is to be woken."""
 
 
-class Calibrator(Protocol):
-    """Turns a rate of episodes per area-week into thresholds, from what it saw before."""
-
-    def observe(self, first_tick: int, score: Floats, ready: NDArray[np.bool_]) -> Floats:
-        """Thresholds [ticks, areas] of these ticks, then learn from them."""
-        ...
-
-
 class Plan(Struct, frozen=True):
     """What is done to every detector alike.
 
     window: ticks. begin: first row of the hold-out. surges: one set a seed. areas: [areas], those
-    whose episodes are measured. calibrate: makes what recalibrates for a rate, given the ticks of
-    an hour; rates: the ones that are asked for, episodes per area-week.
+    whose episodes are measured. rates: those that are asked for, episodes per area-week.
     """
 
     window: int
@@ -49,7 +41,6 @@ class Plan(Struct, frozen=True):
     surges: Sequence[Surges]
     rates: Sequence[float]
     areas: NDArray[np.bool_]
-    calibrate: Callable[[float, int], Calibrator] | None = None
     progress: Callable[[float], None] = lambda share: None  # noqa: ARG005 - nobody looks
 
 
@@ -147,7 +138,7 @@ class _Base:
         self._plan = plan
         self._quiet = _QUIET_HOURS * history.per_hour
         self._early_rows = min(
-            int(np.searchsorted(np.cumsum(history.seen), _EARLY_DAYS * 24 * history.per_hour)),
+            int(np.searchsorted(np.cumsum(history.seen), _EARLY_DAYS * 24 * history.per_hour)) + 1,
             plan.begin // 2,
         )
         self.early = RisesCollector(self._quiet)
@@ -161,12 +152,13 @@ class _Base:
         self.state: dict[str, Any] = {}
         self.thresholds: dict[float, NDArray[np.float32]] = {}
         self.alarms: dict[float, RisesCollector] = {}
-        self._calibrators: dict[float, Calibrator] = {}
-        if plan.calibrate is not None:
-            for rate in plan.rates:
-                self._calibrators[rate] = plan.calibrate(rate, history.per_hour)
-                self.thresholds[rate] = np.full(shape, np.inf, dtype=np.float32)
-                self.alarms[rate] = RisesCollector(self._quiet, floor=0.0)
+        self._calibrations: dict[float, Calibration] = {}
+        for rate in plan.rates:
+            self._calibrations[rate] = Calibration(
+                rate=rate, ticks_per_week=history.per_week, reach=self._quiet
+            )
+            self.thresholds[rate] = np.full(shape, np.inf, dtype=np.float32)
+            self.alarms[rate] = RisesCollector(self._quiet, floor=0.0)
 
     def run(self, detector: Detector) -> None:
         """Over the early days, the rest of training, and the hold-out."""
@@ -198,8 +190,8 @@ class _Base:
         """Thresholds of these rows, and the scores against them."""
         first = self._history.first_tick + row
         score = believed(verdicts)
-        for rate, calibrator in self._calibrators.items():
-            thresholds = calibrator.observe(first, verdicts.score, verdicts.ready)
+        for rate, calibration in self._calibrations.items():
+            thresholds = calibration.observe(first, verdicts.score, verdicts.ready)
             at = row - self._plan.begin
             self.alarms[rate].add(row, np.where(score >= thresholds, 1.0, -1.0), keep=at >= 0)
             if at >= 0:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
 from datetime import timedelta
 from typing import get_args
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli, main
-from detectors import DetectorConfig
+from detectors import DetectorConfig, Fixed
 from tests.functional.evaluation_city import RATES, START, calls, write_csv
 
 FAST = ("--detector", "fixed", "--seeds", "1", "--no-progress")
@@ -294,3 +296,71 @@ def test_a_senseless_option_is_wrong_usage(city, refused, options):
     code, told = refused(city, *options)
     assert code == 3
     assert options[0] in told
+
+
+def commands_of(page):
+    """The command lines of a page of documentation."""
+    return [line.split() for line in re.findall(r"^    watchfloor (evaluate .*)$", page, re.M)]
+
+
+def test_the_commands_of_the_how_to_run(root, city, tmp_path, monkeypatch):
+    page = (root / "docs" / "how-to" / "evaluate-your-city.md").read_text()
+    (tmp_path / "calls.csv.gz").write_bytes(city.read_bytes())
+    shutil.copytree(root / "examples" / "rulebook", tmp_path / "my-rules")
+    monkeypatch.chdir(tmp_path)
+    commands = commands_of(page)
+    assert len(commands) >= 6
+    for command in commands:
+        # Smaller than it would be run: what is tested is that it is understood.
+        small = [*FAST, "--null-areas", "5", "--null-weeks", "9"]
+        result = CliRunner().invoke(cli, [*command, *small])
+        assert result.exit_code == 0, (command, result.output)
+    assert (tmp_path / "report.html").exists()
+
+
+def test_the_page_is_complete_in_itself(city, tmp_path):
+    page, image = tmp_path / "report.html", tmp_path / "report.png"
+    result = run(city, *FAST, "--html", page, "--png", image)
+    assert result.exit_code == 0, result.output
+    html = page.read_text()
+    assert not re.findall(r"""(?:src|href)=["'](?!#)""", html)
+    assert not re.findall(r"url\((?!#)", html)
+    for text in ("<svg", "检出率", "fixed", "+5/1h", "Asked and measured"):
+        assert text in html
+    assert image.read_bytes().startswith(b"\x89PNG")
+
+
+def test_equal_figures_give_equal_pages(city, tmp_path):
+    pages = [tmp_path / "1.html", tmp_path / "2.html"]
+    for page in pages:
+        assert run(city, *FAST, "--html", page).exit_code == 0
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_plots_of_simulated_counts(tmp_path):
+    image = tmp_path / "null.png"
+    result = run("--null", *FAST, "--null-areas", "5", "--null-weeks", "9", "--png", image)
+    assert result.exit_code == 0, result.output
+    assert image.stat().st_size > 1000
+
+
+def test_without_the_library_the_remedy_is_told_before_any_work(city, refused, monkeypatch):
+    monkeypatch.setattr("commands.evaluate.plots.find_spec", lambda _name: None)
+    code, told = refused(city, "--html", "report.html")
+    assert code == 2
+    assert "watchfloor[plots]" in told
+
+
+def test_a_place_that_cannot_be_written_is_told(city, refused, tmp_path):
+    for option in ("--html", "--png"):
+        code, told = refused(city, *FAST, option, tmp_path / "nowhere" / "file")
+        assert code == 2
+        assert "nowhere" in told
+
+
+def test_a_detector_that_is_slow_is_measured_on_a_sample_of_areas(city, monkeypatch):
+    monkeypatch.setattr(Fixed, "slow", True, raising=False)
+    found = report(city, *FAST, "--sample", "3")
+    (fixed,) = found["detectors"]
+    assert (fixed["sampled"], fixed["areas"]) == (3, 3)
+    assert "slow: measured on 3 areas" in run(city, *FAST, "--sample", "3").stdout
