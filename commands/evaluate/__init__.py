@@ -170,8 +170,9 @@ def command(
             "--every must divide an hour, and --window be a multiple of it, such as 60m and 5m"
         )
     kinds = _kinds(surges)
-    if html is not None or png is not None:
-        need_plots("--png" if html is None else "--html")
+    for option, path in (("--html", html), ("--png", png)):
+        if path is not None:
+            need_plots(option, path)
     options = Options(
         window=window,
         every=every,

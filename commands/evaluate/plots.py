@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.evaluate.report import DetectorReport, NullRate, Report
@@ -26,8 +27,10 @@ _MARKS = {"nominal": "x", "training": "s", "calibrated": "o"}
 _OF_STRATA = 0.1
 
 
-def need_plots(option: str) -> None:
-    """Raises ConfigError where the library that draws is not installed, before any work is done."""
+def need_plots(option: str, path: str) -> None:
+    """Raises ConfigError, before any work is done, where nothing can be drawn or put there."""
+    if not Path(path).parent.is_dir():
+        raise ConfigError(f"{path}: there is no such folder; make it, or choose another place")
     if find_spec("matplotlib") is None:
         raise ConfigError(
             f"{option} draws with matplotlib, which is not installed: install it by "

@@ -34,7 +34,7 @@ from detectors.evaluation.surges import Kind, draw
 from rules.linking import Linking
 from streams.errors import SourceError
 
-__all__ = ["Asked", "evaluate"]
+__all__ = ["Asked", "evaluate", "sample_of"]
 
 _MINUTE_MS = 60_000
 _LEARNING_DRAWS = 2
@@ -173,7 +173,7 @@ def _evaluated(
     options = asked.options
     columns = np.arange(ready.history.areas)
     if candidate.slow:
-        columns = _sample(ready, asked.sample)
+        columns = sample_of(ready.areas, ready.rates, asked.sample)
     history, areas, rates = ready.history.take(columns), ready.areas[columns], ready.rates[columns]
     begin, end = ready.begin, len(history.seen)
     observed = Observed(history.days(), history.seen, begin, areas, history.weeks(begin, end))
@@ -226,9 +226,14 @@ def _learning(changes: Any, strata: dict[str, NDArray[np.bool_]]) -> Learning:
     )
 
 
-def _sample(ready: _Ready, number: int) -> NDArray[np.int64]:
-    """Areas of every base rate, evenly over their order: what a slow detector is measured on."""
-    order = np.flatnonzero(ready.areas)[np.argsort(ready.rates[ready.areas], kind="stable")]
+def sample_of(
+    areas: NDArray[np.bool_], rates: NDArray[np.float64], number: int
+) -> NDArray[np.int64]:
+    """Areas of every base rate, evenly over their order: what a slow detector is measured on.
+
+    areas: [areas], which may be taken; rates: [areas], by which they are ordered.
+    """
+    order = np.flatnonzero(areas)[np.argsort(rates[areas], kind="stable")]
     picked = np.linspace(0, len(order) - 1, min(number, len(order))).round().astype(np.int64)
     return np.sort(order[np.unique(picked)])
 

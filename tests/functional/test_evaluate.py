@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli, main
-from detectors import DetectorConfig, Fixed
+from detectors import DetectorConfig
 from tests.functional.evaluation_city import RATES, START, calls, write_csv
 
 FAST = ("--detector", "fixed", "--seeds", "1", "--no-progress")
@@ -300,7 +300,8 @@ def test_a_senseless_option_is_wrong_usage(city, refused, options):
 
 def commands_of(page):
     """The command lines of a page of documentation."""
-    return [line.split() for line in re.findall(r"^    watchfloor (evaluate .*)$", page, re.M)]
+    lines = re.findall(r"^    watchfloor (evaluate .*)$", page, re.MULTILINE)
+    return [line.split() for line in lines]
 
 
 def test_the_commands_of_the_how_to_run(root, city, tmp_path, monkeypatch):
@@ -356,11 +357,3 @@ def test_a_place_that_cannot_be_written_is_told(city, refused, tmp_path):
         code, told = refused(city, *FAST, option, tmp_path / "nowhere" / "file")
         assert code == 2
         assert "nowhere" in told
-
-
-def test_a_detector_that_is_slow_is_measured_on_a_sample_of_areas(city, monkeypatch):
-    monkeypatch.setattr(Fixed, "slow", True, raising=False)
-    found = report(city, *FAST, "--sample", "3")
-    (fixed,) = found["detectors"]
-    assert (fixed["sampled"], fixed["areas"]) == (3, 3)
-    assert "slow: measured on 3 areas" in run(city, *FAST, "--sample", "3").stdout
