@@ -20,12 +20,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="one JSON document 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Measure this machine: live, latency, replay and micro, or all of them without a name.
+    """Measure this machine: live, latency, replay, coverage, micro, or all without a name.
 
     Only ratios taken in one run on one machine mean anything elsewhere.
     """
     if ctx.invoked_subcommand is None:
-        for verb in (micro, replay, latency, live):
+        for verb in (micro, coverage, replay, latency, live):
             ctx.invoke(verb)
 
 
@@ -105,6 +105,18 @@ def micro(records: int, repeats: int, areas: tuple[int, ...], as_json: bool) -> 
     from commands.bench.micro import measure_micro
 
     show(measure_micro(records=records, repeats=repeats, areas=areas), as_json=as_json)
+
+
+@command.command()
+@click.option("--areas", type=click.IntRange(min=1), default=10_000, show_default=True)
+@click.option("--units", type=click.IntRange(min=1), default=50_000, show_default=True)
+@click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True)
+@_JSON
+def coverage(areas: int, units: int, repeats: int, as_json: bool) -> None:
+    """One tick of coverage: strength, load, units needed, gap and moves."""
+    from commands.bench.coverage import measure_coverage
+
+    show(measure_coverage(areas=areas, units=units, repeats=repeats), as_json=as_json)
 
 
 def _settings(broker: str | None) -> Settings:

@@ -35,6 +35,13 @@ def test_micro_reports_every_stage_with_its_spread():
     assert all(0 < f["low"] <= f["median"] <= f["high"] for f in report["figures"])
 
 
+def test_coverage_reports_every_step_of_a_tick():
+    report = run("coverage", "--areas", "30", "--units", "150", "--repeats", "2")
+    names = {f["name"] for f in report["figures"]}
+    assert {"strength", "load", "units needed", "gap", "moves", "whole tick"} <= names
+    assert [r["name"] for r in report["ratios"]] == ["whole tick, ms"]
+
+
 def test_replay_reports_both_ways():
     report = run("replay", "--incidents", "1000", "--repeats", "1")
     assert {f["name"] for f in report["figures"]} >= {"from the file", "already parsed"}

@@ -1,0 +1,124 @@
+"""`watchfloor bench coverage`: what one tick of coverage costs, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from commands.bench.report import Ratio, Report, figure
+from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
+from detectors.coverage.service import DEFAULT_SERVICE_MIN
+from rules.coverage.model import CoverageModel
+from rules.coverage.recent_moves import RecentMoves
+from rules.coverage.unit_weights import UnitWeights
+from streams.areas import AreaTree
+from streams.records import Area, Text2
+
+__all__ = ["measure_coverage"]
+
+_GOAL_MS: Final = 1_000.0
+_SIDE: Final = 0.02
+"""Degrees: a station of the lattice is about 2.2 km by 1.7 km."""
+_KINDS: Final = ("patrol_car", "patrol_car", "motorcycle", "foot", "station_desk")
+_STATUSES: Final = ("patrol", "patrol", "on_duty", "on_scene", "break")
+_RATES: Final = np.array([0.01, 0.05, 0.4, 0.8])[:, None]
+"""Calls an hour of the four levels in a usual area."""
+
+
+class _Rows(Struct):
+    """Invented units as columns, all fresh."""
+
+    area: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    status: NDArray[np.int64]
+    freshness: NDArray[np.int64]
+    assigned: NDArray[np.bool_]
+    leaving: NDArray[np.bool_]
+    shift_end: NDArray[np.int64]
+
+
+class _Laps:
+    """Processor milliseconds between calls, by name: a neighbour on the machine does not show."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float] = {}
+        self._last = time.process_time()
+
+    def end(self, name: str) -> None:
+        now = time.process_time()
+        self.took[name] = 1e3 * (now - self._last)
+        self._last = now
+
+
+def measure_coverage(*, areas: int, units: int, repeats: int) -> Report:
+    """Milliseconds of each step of a tick over a lattice of invented areas, new units each time."""
+    rng = np.random.default_rng(1)
+    ids = [f"S{number}" for number in range(areas)]
+    laps = _Laps()
+    model = CoverageModel(AreaTree(list(_lattice(ids))), ids)
+    laps.end("areas and neighbours, once")
+    ticks = [_tick(model, units, rng) for _ in range(repeats)]
+    figures = [figure(name, "ms", [tick[name] for tick in ticks]) for name in ticks[0]]
+    whole = figure("whole tick", "ms", [sum(tick.values()) for tick in ticks])
+    pairs = f"{model.near.giver.size:,} pairs within the time to arrive"
+    once = figure("areas and neighbours, once", "ms", list(laps.took.values()), pairs)
+    ratio = Ratio("whole tick, ms", whole.median, _GOAL_MS, at_least=False)
+    setting: dict[str, str | int | float] = {"areas": areas, "units": units, "repeats": repeats}
+    return Report("A tick of coverage, one core", setting, [*figures, whole, once], [ratio])
+
+
+def _tick(model: CoverageModel, count: int, rng: np.random.Generator) -> dict[str, float]:
+    size = len(model.areas.ids)
+    rows, rate = _rows(count, size, rng), rng.gamma(0.5, 2.0, (4, size)) * _RATES
+    open_calls = rng.poisson(0.6 * rate).astype(np.float64)
+    service = np.array(list(DEFAULT_SERVICE_MIN.values()))
+    units = np.array(list(DEFAULT_UNITS.values()))
+    weights = UnitWeights(_KINDS, _STATUSES)
+    laps = _Laps()
+    own, able = weights.supply(rows, np.arange(size), size, 0, model.limits)
+    laps.end("strength")
+    load = offered_load(rate, service, units, open_calls=open_calls)
+    mean = mean_service(rate, service, units, 40.0)
+    laps.end("load")
+    demand = model.demand(load, mean, open_calls[0] > 0)
+    laps.end("units needed")
+    model.assess(demand, own)
+    laps.end("gap")
+    calls = rate.sum(axis=0)
+    model.suggest(demand, own, able, calls, name=str, pause=RecentMoves().pause(0))
+    laps.end("moves")
+    return laps.took
+
+
+def _rows(count: int, areas: int, rng: np.random.Generator) -> _Rows:
+    nothing = np.zeros(count, np.bool_)
+    return _Rows(
+        area=rng.integers(0, areas, count),
+        kind=rng.integers(0, len(_KINDS), count),
+        status=rng.integers(0, len(_STATUSES), count),
+        freshness=np.zeros(count, np.int64),
+        assigned=nothing,
+        leaving=nothing,
+        shift_end=np.zeros(count, np.int64),
+    )
+
+
+def _lattice(ids: Sequence[str]) -> Iterator[Area]:
+    side = int(np.ceil(np.sqrt(len(ids))))
+    for number, area_id in enumerate(ids):
+        south, west = 30.0 + number // side * _SIDE, 110.0 + number % side * _SIDE
+        north, east = south + _SIDE, west + _SIDE
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        yield Area(
+            area_id=area_id,
+            name=Text2(area_id, area_id),
+            kind="station",
+            population=3_000,
+            min_units=1,
+            geometry={"type": "Polygon", "coordinates": [ring]},
+        )
