@@ -38,13 +38,16 @@ class Calibration:
     learn after. A day in which all areas are up at once weighs no more than chance could make of
     it: it is one storm. Areas are evened out by bounded offsets.
 
-    rate: episodes asked per area-week, > 0. ticks_per_week: judged ticks of a week (a multiple of
-    7); ticks are numbered by these. reach: judged ticks of 2 h. Source: capability C5;
-    docs/explanation/decisions/false-alarm-budget.md.
+    rate: episodes asked a week, > 0, of each area. together: instead of all areas in one, of which
+    there are at least so many; it is shared out over those that were observed the day before.
+    ticks_per_week: judged ticks of a week (a multiple of 7); ticks are numbered by these. reach:
+    judged ticks of 2 h. Source: capability C5; docs/explanation/decisions/false-alarm-budget.md.
     """
 
-    def __init__(self, *, rate: float, ticks_per_week: int, reach: int) -> None:
-        self.rate = rate
+    def __init__(
+        self, *, rate: float, ticks_per_week: int, reach: int, together: int | None = None
+    ) -> None:
+        self._asked, self._together = rate, together
         self._per_week = ticks_per_week
         self._per_day = ticks_per_week // 7
         self._keep = float(np.exp(-1.0 / _MEMORY_DAYS))
@@ -57,8 +60,27 @@ class Calibration:
         self._episodes = np.zeros(LEVELS.size)
         self._weeks = self._squares = 0.0
         self._prior = _PRIOR_WEEKS
+        self._sharers = 0
         self._areas = AreaRates(ticks_per_week, reach)
         self._set()
+
+    @property
+    def rate(self) -> float:
+        """Episodes asked per area-week; 0 while nobody knows how many areas share them."""
+        if self._together is None:
+            return self._asked
+        sharers = max(self._together, self._sharers)
+        return self._asked / sharers if sharers else 0.0
+
+    @property
+    def observed(self) -> int:
+        """Ticks that areas have been observed in all, up to the last day that is closed."""
+        return int(self._areas.observed.sum())
+
+    @property
+    def weeks(self) -> Floats:
+        """Weeks that each area has been observed, up to the last day that is closed."""
+        return self._areas.observed / self._per_week
 
     @property
     def area_weeks(self) -> float:
@@ -69,6 +91,11 @@ class Calibration:
     def learning(self) -> bool:
         """Whether the thresholds rest on little more than the nominal rate."""
         return self._weeks < _LEARNED_WEEKS
+
+    def ask(self, rate: float, together: int | None = None) -> None:
+        """Another rate from now on; what was learned serves every rate."""
+        self._asked, self._together = rate, together
+        self._set()
 
     def observe(self, first: int, score: Floats, ready: NDArray[np.bool_]) -> Floats:
         """Thresholds for consecutive ticks `first`, ...; then learn them. Arrays [ticks, areas].
@@ -85,11 +112,17 @@ class Calibration:
         while row < ticks:
             day = (first + row) // self._per_day
             end = min(ticks, (day + 1) * self._per_day - first)
-            self._enter(day)
-            thresholds[row:end] = self._threshold + self._areas.offset
+            self._enter(day, int(ready[row].sum()))
+            thresholds[row:end] = self.in_force(areas)
             self._learn(first + row, score[row:end], ready[row:end])
             row = end
         return thresholds
+
+    def in_force(self, areas: int) -> Floats:
+        """The thresholds that hold, [areas]; those not heard of yet have the pooled one."""
+        return np.asarray(
+            self._threshold + np.pad(self._areas.offset, (0, areas - len(self._areas)))
+        )
 
     def confirm(self, column: int, tick: int, score: float) -> None:
         """An alert was true: its episode, which reached this score, is taken out of the counts.
@@ -123,6 +156,7 @@ class Calibration:
             "weeks_of_all": self._weeks,
             "squares": self._squares,
             "prior": self._prior,
+            "sharers": self._sharers,
             **self._areas.snapshot(),
         }
 
@@ -136,13 +170,18 @@ class Calibration:
         self._seen = state["seen_of_all"]
         self._episodes = np.frombuffer(state["episodes_of_all"]).copy()
         self._weeks, self._squares = state["weeks_of_all"], state["squares"]
-        self._prior = state["prior"]
+        self._prior, self._sharers = state["prior"], state["sharers"]
         self._set()
 
-    def _enter(self, day: int) -> None:
-        if self._day is not None and day > self._day and self._seen:
+    def _enter(self, day: int, ready: int) -> None:
+        if self._day == day:
+            return
+        if self._seen:
             self._close()
         self._day = day
+        if self._together is not None:
+            self._sharers = max(self._areas.newest, ready)
+            self._set()
 
     def _learn(self, first: int, score: Floats, ready: NDArray[np.bool_]) -> None:
         missed = 0 if self._next is None else first - self._next
@@ -185,7 +224,8 @@ class Calibration:
         # A weighted sum of Poisson counts tells as much as so many counts of weight one.
         self._effective = self._weeks / self._squares if self._squares else 1.0
         self._curve = Curve(self._rates, self._rates * total * self._effective)
-        self._threshold = self._curve.level(_AIM * self.rate, _CAUTION)
+        rate = self.rate
+        self._threshold = self._curve.level(_AIM * rate, _CAUTION) if rate else float("inf")
         self._reference = self._curve.level(_REFERENCE)
 
 

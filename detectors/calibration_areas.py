@@ -27,9 +27,10 @@ _LONG_AGO = -(1 << 40)
 class AreaRates:
     """Episodes of every area at one reference level, with forgetting, and what follows from them.
 
-    offset: what is added to the pooled threshold, [areas]. The rate of an area is a gamma
-    posterior around the mean of all; the spread of its prior is that of the areas beyond chance,
-    by moments: where they differ by chance alone, the offsets are nearly zero.
+    offset: what is added to the pooled threshold, [areas]. observed: ticks that each area has been
+    observed on closed days. newest: how many areas were on the last of them. The rate of an area
+    is a gamma posterior around the mean of all; the spread of its prior is that of the areas
+    beyond chance, by moments: where they differ by chance alone, the offsets are nearly zero.
     """
 
     def __init__(self, ticks_per_week: int, reach: int) -> None:
@@ -37,6 +38,8 @@ class AreaRates:
         self._reach = reach
         self._of = {name: np.zeros(0, dtype=kind) for name, kind in _COLUMNS.items()}
         self.offset: Floats = np.zeros(0)
+        self.observed: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.newest = 0
 
     def __len__(self) -> int:
         return int(self.offset.size)
@@ -47,6 +50,7 @@ class AreaRates:
         for name, column in self._of.items():
             self._of[name] = np.pad(column, new, constant_values=_start(name))
         self.offset = np.pad(self.offset, new)
+        self.observed = np.pad(self.observed, new)
 
     def observe(
         self, first: int, score: Floats, ready: NDArray[np.bool_], level: float, missed: int
@@ -81,6 +85,8 @@ class AreaRates:
         """
         self._of["episodes"] = self._of["episodes"] * keep + self._of["today"]
         self._of["weeks"] = self._of["weeks"] * keep + self._of["seen"] / self._per_week
+        self.observed = self.observed + self._of["seen"]
+        self.newest = int(np.count_nonzero(self._of["seen"]))
         self._of["today"][:] = 0
         self._of["seen"][:] = 0
         known = np.flatnonzero(self._of["weeks"] > 0)
@@ -100,13 +106,16 @@ class AreaRates:
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes."""
         columns = {name: column.tobytes() for name, column in self._of.items()}
-        return {**columns, "offset": self.offset.tobytes()}
+        own = {"offset": self.offset.tobytes(), "observed": self.observed.tobytes()}
+        return {**columns, **own, "newest": self.newest}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over a snapshot."""
         for name, kind in _COLUMNS.items():
             self._of[name] = np.frombuffer(state[name], dtype=kind).copy()
         self.offset = np.frombuffer(state["offset"]).copy()
+        self.observed = np.frombuffer(state["observed"], dtype=np.int64).copy()
+        self.newest = state["newest"]
 
 
 def _start(name: str) -> int:

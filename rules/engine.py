@@ -25,7 +25,7 @@ from streams.records import Alert
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
-_STATE_VERSION = "watch/2"
+_STATE_VERSION = "watch/3"
 _BOOKS_KEPT = 32
 """Rule books that late reports are judged by; still later ones by the oldest of them (law 6)."""
 

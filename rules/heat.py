@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from detectors import Verdicts
 from rules.evidence import IncidentIndex
+from rules.false_alarms import Given, false_alarms
 from rules.heat_alert import Block, Told
 from rules.heat_groups import Groups
 from rules.heat_view import Leaving, View
@@ -51,6 +52,7 @@ class HeatChannel:
         )
         self._windows = Windows(self.window_ticks, linked=rule.count.link is not None)
         self._groups = Groups(rule.by, areas)
+        self._budget = false_alarms(rule, areas)
         self._open: dict[int, OpenAlert] = {}
         self._leaving: list[Leaving] = []
         self._view = View(entry, book)
@@ -64,6 +66,11 @@ class HeatChannel:
     def by(self) -> By:
         """Whose counts a column holds."""
         return self._groups.by
+
+    @property
+    def given(self) -> Given | None:
+        """What its budget asks for, and what it gave; None where it has none."""
+        return None if self._budget is None else self._budget.given()
 
     def settled(self) -> bool:
         """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
@@ -96,18 +103,19 @@ class HeatChannel:
         behind = None if calls is None else self._groups.sums(calls)
         window, behind = self._windows.slide(fresh, behind)
         verdicts = self._verdicts(first_tick, fresh, window)
+        view = self._view
+        judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
+        lost = silence >= view.silent_ticks
+        asked = self._asked(first_tick, window, verdicts, judged & ~lost)
         if not in_force and not self._leaving:
             return []
-        view = self._view
         phases = list(view.limits.phases(first_tick, len(fresh)))
-        judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
-        fired, held = _rungs(phases, window, verdicts) if in_force else (_none(window),) * 2
+        fired, held = _rungs(phases, window, verdicts, asked) if in_force else (_none(window),) * 2
         fired[~judged] = 0
-        lost = silence >= view.silent_ticks
         fired[lost], held[lost] = 0, len(RUNGS)  # nothing opens, moves or ends
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            self._groups, incidents, lost, behind,
+            self._groups, incidents, lost, behind, asked, self._budget,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
@@ -124,6 +132,7 @@ class HeatChannel:
         """
         before, self._view = self._view, View(entry, book)
         self._view.limits.extend(self._groups.ids)
+        self._budget = false_alarms(entry.rule, self._areas, self._budget)
         if before.entry.rule.state != entry.rule.state:
             self._leaving.append(Leaving(before, self._open, "rule_changed"))
             self._open = {}
@@ -172,6 +181,7 @@ class HeatChannel:
             "groups": self._groups.snapshot(),
             **self._windows.snapshot(),
             "detector": self._detector.snapshot(),
+            "budget": None if self._budget is None else self._budget.snapshot(),
             "open": [
                 [column, *(getattr(o, name) for name in o.__struct_fields__)]
                 for column, o in sorted(self._open.items())
@@ -183,6 +193,8 @@ class HeatChannel:
         self._regroup(state, area_ids)
         self._windows.restore(state)
         self._detector.restore(state["detector"])
+        if self._budget is not None and state["budget"] is not None:
+            self._budget.restore(state["budget"])
         self._restore_open(state)
 
     def restore_open(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
@@ -216,6 +228,20 @@ class HeatChannel:
         if self.entry.rule.side == "low":
             verdicts = verdicts._replace(score=-verdicts.score)
         return verdicts
+
+    def _asked(
+        self,
+        first_tick: int,
+        window: NDArray[np.int64],
+        verdicts: Verdicts,
+        judged: NDArray[np.bool_],
+    ) -> NDArray[np.float64] | None:
+        """The score that the rule's budget asks for, [ticks, columns]; None without a budget."""
+        if self._budget is None:
+            return None
+        # Of quiet, the empty ticks are what is judged, and none of them is left out.
+        shown = judged & (window.any(axis=1) | (self.entry.rule.side == "low"))
+        return self._budget.thresholds(first_tick, shown, verdicts.score, verdicts.ready)
 
     def _moving(self, fired: NDArray[np.int8], held: NDArray[np.int8]) -> set[int]:
         """Columns whose open alert may change in these ticks; most stand for many blocks."""
@@ -251,6 +277,8 @@ class HeatChannel:
             if block.judged[row]:
                 tick = block.first_tick + row
                 step = advance(open_, tick, rungs[row], held[row], wait=wait, keep=keep)
+                if self._budget is not None and step is not None and step.rung == 0:
+                    self._budget.fired(column, tick)
                 alerts += self._told(open_, step, block, (row, column))
                 if open_.rung == 0 and (open_.fired is not None or rungs[row] == 0):
                     del self._open[column]
@@ -289,14 +317,19 @@ class HeatChannel:
 
 
 def _rungs(
-    phases: Sequence[tuple[slice, Phase]], window: NDArray[np.int64], verdicts: Verdicts
+    phases: Sequence[tuple[slice, Phase]],
+    window: NDArray[np.int64],
+    verdicts: Verdicts,
+    asked: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Rungs that fire and that hold, by the limits of each tick's phase."""
     if len(phases) == 1:
-        return phases[0][1].rungs(window, verdicts)
+        return phases[0][1].rungs(window, verdicts, asked)
     fired, held = _none(window), _none(window)
     for rows, phase in phases:
-        fired[rows], held[rows] = phase.rungs(window[rows], verdicts.part(rows))
+        fired[rows], held[rows] = phase.rungs(
+            window[rows], verdicts.part(rows), None if asked is None else asked[rows]
+        )
     return fired, held
 
 

@@ -13,6 +13,7 @@ from detectors import Fixed, Verdicts
 from detectors.interval import counts_interval, lower_tail, upper_tail
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
+from rules.false_alarms import FalseAlarms
 from rules.heat_groups import Groups
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.book import EffectiveHeat, HeatEntry
@@ -40,7 +41,8 @@ class Block(Struct, frozen=True):
     """Consecutive ticks under judgement; arrays have the shape [ticks, areas], `judged` [ticks].
 
     lost: [ticks], where the feed was silent for so long that nothing is judged. calls: those behind
-    the window, where the rule links them.
+    the window, where the rule links them. asked: the score that the rule's budget asks for, where
+    it has one.
     """
 
     first_tick: int
@@ -55,6 +57,8 @@ class Block(Struct, frozen=True):
     incidents: IncidentIndex
     lost: NDArray[np.bool_]
     calls: NDArray[np.int64] | None = None
+    asked: NDArray[np.float64] | None = None
+    budget: FalseAlarms | None = None
 
     def phase(self, row: int) -> tuple[slice, Phase]:
         """The limits that hold at a row, and the rows up to which they do."""
@@ -141,19 +145,21 @@ def evidence_of(
     verdicts = block.verdicts
     learned = not isinstance(effective.rule.baseline, Fixed)
     history = int(verdicts.history[row, column])
+    asked = None if block.asked is None else float(block.asked[row, column])
     return Evidence(
         observed=float(block.window[row, column]),
         expected=round(float(verdicts.expected[row, column]), 3) if learned else None,
         **_law(block, (row, column), quiet=effective.rule.side == "low"),
         score=round(float(verdicts.score[row, column]), 3) if learned else None,
-        threshold=_limit(effective, level, "fire"),
-        clear_at=_limit(effective, level, "clear"),
+        threshold=_limit(effective, level, "fire", asked),
+        clear_at=_limit(effective, level, "clear", asked),
         baseline=Baseline(
             model=effective.rule.baseline.__struct_config__.tag,  # type: ignore[arg-type]
             weeks=round(history / 168, 2),
             n=history,
             warming=not bool(verdicts.ready[row, column]),
         ),
+        budget=None if block.budget is None else block.budget.evidence(row, column),
     )
 
 
@@ -174,15 +180,26 @@ def _law(block: Block, cell: tuple[int, int], *, quiet: bool) -> dict[str, Any]:
 
 
 def _limit(
-    effective: EffectiveHeat, level: Level, side: Literal["fire", "clear"]
+    effective: EffectiveHeat, level: Level, side: Literal["fire", "clear"], asked: float | None
 ) -> ThresholdFrom | None:
-    """A limit and its place; None where another rule book has taken the level off the ladder."""
+    """A limit and its place; None where another rule book has taken the level off the ladder.
+
+    asked: the score that the budget asks for; it is the limit where the level's own is lower.
+    """
     rung = effective.rule.levels.get(level)
     if rung is None:
         return None
     limit = rung.fire if side == "fire" else rung.clear
     place = effective.places.get((level, side, limit.telling))
-    return ThresholdFrom(count=limit.count, ratio=limit.ratio, score=limit.score, from_=place)
+    score = limit.score
+    if asked is not None and _rules(asked, score, side):
+        score, place = round(asked if side == "fire" else asked / 2, 3), effective.budget
+    return ThresholdFrom(count=limit.count, ratio=limit.ratio, score=score, from_=place)
+
+
+def _rules(asked: float, own: float | None, side: Literal["fire", "clear"]) -> bool:
+    """Whether it is the budget's score that counts, beside a level's own."""
+    return own is None or (side == "fire" and asked > own)
 
 
 def _state(entry: HeatEntry, open_: OpenAlert) -> Literal["live", "shadow", "test"]:

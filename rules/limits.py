@@ -47,13 +47,24 @@ class Phase(Struct, frozen=True):
         return self.variants[int(self.of[column])]
 
     def rungs(
-        self, window: NDArray[np.int64], verdicts: Verdicts
+        self,
+        window: NDArray[np.int64],
+        verdicts: Verdicts,
+        asked: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """Highest rung whose `fire` holds, and highest one that is not yet cleared, per cell."""
+        """Highest rung whose `fire` holds, and highest one that is not yet cleared, per cell.
+
+        asked: the score that the rule's budget asks for to fire, [ticks, areas]. Where a rung does
+        not say at which score it clears, half of that holds it.
+        """
         fired = np.zeros(window.shape, dtype=np.int8)
         held = np.zeros(window.shape, dtype=np.int8)
         counted = -window if self.low else window
         enough = self._enough(window, verdicts)
+        stays: NDArray[np.bool_] | None = None
+        if asked is not None:
+            enough &= verdicts.ready & (verdicts.score >= asked)
+            stays = verdicts.score >= asked / 2.0
         for rung in range(1, len(RUNGS) + 1):
             count = self.values[rung, "fire", "count"]
             if np.isinf(count).all() and (count > 0).all():
@@ -61,7 +72,10 @@ class Phase(Struct, frozen=True):
             over = (counted >= count) & enough
             fired[over & self._odd(rung, "fire", window, verdicts)] = rung
             count = self.values[rung, "clear", "count"]
-            held[(counted >= count) & self._odd(rung, "clear", window, verdicts)] = rung
+            holds = (counted >= count) & self._odd(rung, "clear", window, verdicts)
+            if stays is not None:
+                holds &= stays | (self.values[rung, "clear", "score"] != _NO_LIMIT)
+            held[holds] = rung
         return fired, held
 
     def _odd(

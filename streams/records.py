@@ -18,6 +18,7 @@ __all__ = [
     "Ack",
     "Alert",
     "AlertArea",
+    "AlertBudget",
     "AlertIncidents",
     "AlertRule",
     "AlertTimes",
@@ -302,6 +303,23 @@ class MatchedTerm(Struct, frozen=True):
     category: str
 
 
+class AlertBudget(Struct, frozen=True, kw_only=True):
+    """The false alerts that a rule may give, and what its threshold rests on.
+
+    asked: per area and week. rests_on: area-weeks behind the threshold, newer ones weigh more.
+    learning: too few of them yet. alerts: of this area so far, this one too, in `weeks`.
+    area_weeks: observed in all, in `areas` areas. Observed is what lies before the last day.
+    """
+
+    asked: float
+    rests_on: float
+    learning: bool
+    alerts: int
+    weeks: float
+    area_weeks: float
+    areas: int
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
     """Why: what was seen, what was expected, which threshold stood where, which terms matched."""
 
@@ -314,6 +332,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     threshold: ThresholdFrom | None = None
     clear_at: ThresholdFrom | None = None
     baseline: Baseline | None = None
+    budget: AlertBudget | None = None
     terms: list[MatchedTerm] = []
     category: str | None = None
     reasons: list[str] = []

@@ -15,10 +15,10 @@ from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
 from rules.language.checks.unused import NOT_RUN
 from rules.language.leaves import close
-from rules.language.schema.heat import HeatRule
 from rules.language.zone import DAY_MS
+from rules.trials.expected import expected_a_day
 from rules.trials.ledger import Episode, Ledger
-from rules.trials.tally import Tally, per_day, tally
+from rules.trials.tally import Tally, tally
 from rules.trials.truth import Known, Scored, read_truth, score
 from streams.errors import ConfigError
 
@@ -109,18 +109,12 @@ def _table(
     core: Core, asked: Asked, episodes: Sequence[Episode], days: float, calendar: Calendar
 ) -> Tally:
     rules = [
-        (entry.rule.id, entry.kind, _budget(entry.rule))
+        (entry.rule.id, entry.kind, expected_a_day(entry.rule))
         for entry in core.book.parts.rules
         if entry.kind not in NOT_RUN
         and (entry.rule.id in asked.rules if asked.rules else entry.rule.state == "live")
     ]
     return tally(episodes, days=days, calendar=calendar, rules=rules)
-
-
-def _budget(rule: object) -> float | None:
-    if isinstance(rule, HeatRule) and rule.budget is not None:
-        return per_day(rule.budget.expect)
-    return None
 
 
 def _scored(known: Known, episodes: Sequence[Episode], begin: int, end: int) -> Scored:

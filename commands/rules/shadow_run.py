@@ -17,10 +17,9 @@ from commands.rules.directory import moment
 from rules.language.book import RuleBook
 from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
-from rules.language.schema.heat import HeatRule
 from rules.language.schema.names import LEVELS
+from rules.trials.expected import expected_a_day
 from rules.trials.shadow import Known, ShadowRow, Trial
-from rules.trials.tally import per_day
 from streams.alert_codec import decode_alert
 from streams.errors import ConfigError, RuleError, SourceError
 from streams.records import Alert
@@ -110,16 +109,10 @@ def _book(directory: str | None) -> RuleBook | None:
 
 def _in_shadow(book: RuleBook) -> dict[str, Known]:
     return {
-        entry.rule.id: Known(entry.kind, _budget(entry.rule), entry.hash)
+        entry.rule.id: Known(entry.kind, expected_a_day(entry.rule), entry.hash)
         for entry in book.parts.rules
         if entry.rule.state == "shadow"
     }
-
-
-def _budget(rule: object) -> float | None:
-    if isinstance(rule, HeatRule) and rule.budget is not None:
-        return per_day(rule.budget.expect)
-    return None
 
 
 def _files(files: Sequence[str]) -> Iterator[Alert]:

@@ -35,13 +35,15 @@ class KeywordEntry(Struct, frozen=True):
 class EffectiveHeat(Struct, frozen=True):
     """A heat rule as it holds somewhere at some time: its values with overrides, and its text.
 
-    places: where each threshold comes from. overrides: which of them made it so.
+    places: where each threshold comes from; budget: where that of the false alarms does. overrides:
+    which of them made it so.
     """
 
     rule: HeatRule
     places: dict[tuple[Level, str, str], str]
     overrides: list[str]
     text: AlertText
+    budget: str | None = None
 
 
 class HeatEntry:
@@ -133,7 +135,10 @@ class HeatEntry:
         names = [f"{i}: {self.rule.overrides[i].because}" for i in hits]
         zone = Zone(rule.timezone) if rule.timezone else self._calendar.zone
         text = AlertText("heat", rule.message, rule.title, zone.info)
-        return EffectiveHeat(rule, places, names, text)
+        budget = None
+        if rule.budget is not None and rule.budget.false is not None:
+            budget = str(origin(self._entry, hits, ("budget", "false")))
+        return EffectiveHeat(rule, places, names, text, budget)
 
 
 class RuleBook:

@@ -61,6 +61,9 @@ NAMES = (
     MessageName("threshold_count", "its count, if it has one", _COUNTED),
     MessageName("threshold_ratio", "its ratio, if it has one", _COUNTED),
     MessageName("threshold_score", "its score, if it has one", _COUNTED),
+    MessageName("asked", "false alerts that the budget allows an area in a week", ("heat",)),
+    MessageName("alerts", "alerts of this area since its budget is kept, with this one", ("heat",)),
+    MessageName("weeks", "weeks over which those were counted", ("heat",)),
 )
 """In the order of the table in docs/how-to/write-messages.md."""
 
@@ -143,7 +146,9 @@ def _measured(alert: Alert) -> Mapping[str, Any]:
         unit: getattr(limit, unit) if limit is not None else None
         for unit in ("count", "ratio", "score")
     }
+    budget = ("asked", "alerts", "weeks") if alert.kind == "heat" else ()
     return {
+        **{name: getattr(evidence.budget, name, None) for name in budget},
         "window": (window.end - window.start).total_seconds() / 60 if window else None,
         "observed": evidence.observed,
         "expected": evidence.expected,

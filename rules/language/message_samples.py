@@ -11,6 +11,7 @@ from rules.language.message_names import Kind
 from streams.records import (
     Alert,
     AlertArea,
+    AlertBudget,
     AlertIncidents,
     AlertRule,
     AlertTimes,
@@ -30,6 +31,9 @@ _TERMS = [
     MatchedTerm(start=3, end=5, term="抢劫", category="robbery"),
     MatchedTerm(start=0, end=9, term="~robbery", category="robbery"),
 ]
+_BUDGET = AlertBudget(
+    asked=1.0, rests_on=800.0, learning=False, alerts=9, weeks=12.7, area_weeks=830.0, areas=65
+)
 
 
 def samples(kind: Kind) -> Iterator[tuple[str, Alert]]:
@@ -50,6 +54,7 @@ def _full(kind: Kind) -> Alert:
         expected=1.5,
         score=4.03,
         threshold=ThresholdFrom(count=6.0, ratio=5.0, score=4.0),
+        budget=_BUDGET if kind == "heat" else None,
     )
     found = Evidence(category="robbery", terms=_TERMS, reasons=["lexicon:robbery"])
     return msgspec.structs.replace(

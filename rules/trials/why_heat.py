@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from detectors import Fixed
@@ -23,7 +24,10 @@ __all__ = ["HeatReason", "HeatSeen", "Rung", "Witnessed", "heat_reason"]
 
 
 class HeatSeen(Struct, frozen=True):
-    """One judged minute of an area under a rule. rungs: 1 to 4 are levels IV to I, 0 is none."""
+    """One judged minute of an area under a rule. rungs: 1 to 4 are levels IV to I, 0 is none.
+
+    asked: the score that the rule's budget of false alarms asks for; None without one.
+    """
 
     tick: int
     count: int
@@ -37,6 +41,7 @@ class HeatSeen(Struct, frozen=True):
     held: int
     judged: bool
     lost: bool
+    asked: float | None = None
 
     @property
     def end_ms(self) -> int:
@@ -81,6 +86,7 @@ class Witnessed:
                     int(block.held[row, column]),
                     bool(block.judged[row]),
                     bool(block.lost[row]),
+                    None if block.asked is None else round(float(block.asked[row, column]), 3),
                 )
             )
 
@@ -239,13 +245,17 @@ def _breached(before: Sequence[HeatSeen], now: HeatSeen | None) -> int | None:
 
 def _rung(level: Level, effective: EffectiveHeat, now: HeatSeen | None) -> Rung:
     fire = effective.rule.levels[level].fire
+    place = effective.places.get((level, "fire", fire.telling))
+    asked = now.asked if now is not None else None
+    if asked is not None and (fire.score is None or asked > fire.score):
+        fire, place = msgspec.structs.replace(fire, score=asked), effective.budget
     number = RUNGS.index(level) + 1
     return Rung(
         level=level,
         count=fire.count,
         ratio=fire.ratio,
         score=fire.score,
-        place=effective.places.get((level, "fire", fire.telling)),
+        place=place,
         fires=now is not None and now.fired >= number,
         holds=now is not None and max(now.held, now.fired) >= number,
         missing=_missing(fire, effective.rule.floor, now),

@@ -33,6 +33,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     """The rules as they are written; with overrides they are looked at elsewhere."""
     for entry in subject.parts.rules:
         for remark in remarks(entry.rule):
+            if remark.code == "E216" and "budget" in entry.mended:
+                continue  # what it said was wrong, and is told
             yield Fault(entry.place(*remark.path), remark.code, remark.message)
         if isinstance(entry.rule, CoverageRule) and subject.whole:
             for level, rung in entry.rule.levels.items():
@@ -44,7 +46,8 @@ def check(subject: Subject) -> Iterator[Fault]:
 def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
-        return [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
+        found = [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
+        return [*found, *_budget(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -88,12 +91,14 @@ def _count(count: Count) -> Iterator[Remark]:
 def _heat(rule: HeatRule) -> Iterator[Remark]:
     lesser: tuple[Level, Threshold] | None = None
     low = rule.side == "low"
+    # Then the score that keeps the budget is a limit of every level.
+    budgeted = rule.budget is not None and rule.budget.false is not None
     for level in reversed(LEVELS):
         rung = rule.levels.get(level)
         if rung is None:
             continue
         for side, limit in (("fire", rung.fire), ("clear", rung.clear)):
-            if all(getattr(limit, unit) is None for unit in _UNITS):
+            if not budgeted and all(getattr(limit, unit) is None for unit in _UNITS):
                 message = f"level {level} never says when it {side}s: give count, ratio or score"
                 yield Remark(("levels", level, side), "E210", message)
         for unit in ("ratio", "score"):
@@ -117,6 +122,26 @@ def _quiet(rule: HeatRule) -> Iterator[Remark]:
     if rule.side == "low" and isinstance(rule.baseline, Fixed):
         message = "`side: low` judges quiet, but the fixed baseline expects nothing"
         yield Remark(("side",), "E211", message)
+
+
+def _budget(rule: HeatRule) -> Iterator[Remark]:
+    budget = rule.budget
+    if budget is None:
+        return
+    if budget.false is None:
+        if budget.expect is None:
+            message = "the budget says nothing: give `false` or `expect`"
+            yield Remark(("budget",), "E216", message)
+        return
+    path = ("budget", "false")
+    if isinstance(rule.baseline, (Fixed, RollingMean)):
+        what = "expects nothing" if isinstance(rule.baseline, Fixed) else "knows only ratios"
+        model = rule.baseline.__struct_config__.tag
+        message = f"false alarms are kept by a score, but the baseline {model} {what}"
+        yield Remark(path, "E221", message)
+    if not float(budget.false.split()[0]):
+        message = "no score gives no false alert at all: give a number above 0, such as 0.01"
+        yield Remark(path, "E216", message)
 
 
 def _sides(level: Level, fire: Threshold, clear: Threshold, *, low: bool) -> Iterator[Remark]:

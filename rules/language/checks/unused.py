@@ -22,7 +22,7 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
         "languages",
         "lateness",
         "error_rate",
-        "budget",
+        "budget.cap",
         "route",
     ),
 }

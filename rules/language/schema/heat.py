@@ -46,6 +46,18 @@ By = Literal["station", "neighbourhood", "county", "city", "province"]
 """Whose counts a heat rule judges; `station` is the incident's own area."""
 
 
+FalseRate = Annotated[
+    str,
+    Meta(
+        pattern=(
+            r"^[0-9]{1,6}(\.[0-9]{1,6})? per "
+            r"(area per (day|week|month|year)|shift|day|week)$(?!\n)"
+        ),
+        title="a number and a span, such as `1 per area per week` or `5 per shift`",
+    ),
+]
+
+
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
     """Length of the sliding window, and how often it is judged; both in whole minutes."""
 
@@ -172,9 +184,18 @@ class NoData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many alerts are expected, and from where on they are told as one summary."""
+    """How many alerts there may be: false ones at most, and all that are expected.
 
-    expect: Annotated[PerTime, Meta(description="alerts expected, such as `6 per day`")]
+    `false` sets the score from which the rule fires, by what the last weeks would have given.
+    """
+
+    false: Annotated[
+        FalseRate | None,
+        Meta(description="false alerts at most: the score to fire at follows from it"),
+    ] = None
+    expect: Annotated[PerTime | None, Meta(description="alerts expected, such as `6 per day`")] = (
+        None
+    )
     cap: Annotated[
         PerTime | None, Meta(description="from here on one summary alert, never silence")
     ] = None
@@ -204,7 +225,7 @@ class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_field
     lateness: Annotated[Lateness | None, Meta(description="records out of time")] = None
     error_rate: Annotated[ErrorRate | None, Meta(description="false alerts over all areas")] = None
     no_data: Annotated[NoData | None, Meta(description="what a silent source means")] = None
-    budget: Annotated[Budget | None, Meta(description="how many alerts are expected")] = None
+    budget: Annotated[Budget | None, Meta(description="how many alerts there may be")] = None
 
 
 class HeatRule(HeatDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
