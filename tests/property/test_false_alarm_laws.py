@@ -57,7 +57,7 @@ def city(seed: int) -> np.ndarray:
 
 def alerts_of(made: HeatChannel, fresh: np.ndarray, start: int, end: int) -> list[bytes]:
     heard = np.zeros(end - start, dtype=np.int64)
-    told = made.close(FIRST + start, fresh[start:end], heard, AREAS, IncidentIndex())
+    told = made.close(FIRST + start, fresh[start:end], AREAS, IncidentIndex(), heard)
     return [msgspec.json.encode([tick, alert]) for tick, alert in told]
 
 
