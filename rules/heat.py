@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,15 +11,17 @@ from numpy.typing import NDArray
 from detectors import Verdicts
 from rules.evidence import IncidentIndex
 from rules.false_alarms import Given, false_alarms
-from rules.heat_alert import Block, Told
+from rules.heat_alert import Block
 from rules.heat_groups import Groups
+from rules.heat_joint import JointLife
+from rules.heat_life import Life, ends
+from rules.heat_open import OpenAlerts
 from rules.heat_view import Leaving, View
-from rules.ladder import RUNGS, Changed, OpenAlert, Step, advance, tell
+from rules.ladder import Changed
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By
 from rules.limits import Limits, Phase, ticks_of
 from rules.sliding import Windows
-from rules.suppression import NOTHING
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
@@ -53,7 +54,7 @@ class HeatChannel:
         self._windows = Windows(self.window_ticks, linked=rule.count.link is not None)
         self._groups = Groups(rule.by, areas)
         self._budget = false_alarms(rule, areas)
-        self._open: dict[int, OpenAlert] = {}
+        self._open = OpenAlerts()
         self._leaving: list[Leaving] = []
         self._view = View(entry, book)
 
@@ -119,11 +120,13 @@ class HeatChannel:
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
-        alerts = self._end(block)
-        new = set(np.flatnonzero(fired.any(axis=0)).tolist()) - self._open.keys()
-        for column in sorted(self._moving(fired, held) | new):
-            alerts += self._walk(column, block)
-        return alerts
+        alerts = [told for left in self._leaving for told in ends(left, block, self._areas)]
+        self._leaving = []
+        rule = view.entry.rule
+        joint = self._open.joint or rule.storm is not None or rule.merge is not None
+        life = JointLife if joint else Life
+        fired = None if self._budget is None else self._budget.fired
+        return alerts + life(self._open, view, block, self._areas, fired).run()
 
     def use(self, entry: HeatEntry, book: RuleBook, tick: int) -> None:
         """From a tick on the rule of the same shape in another book holds: its limits, its texts.
@@ -135,11 +138,11 @@ class HeatChannel:
         self._budget = false_alarms(entry.rule, self._areas, self._budget)
         if before.entry.rule.state != entry.rule.state:
             self._leaving.append(Leaving(before, self._open, "rule_changed"))
-            self._open = {}
+            self._open = OpenAlerts()
         if not self._open:
             return
         old, new = before.limits.at(tick), self._view.limits.at(tick)
-        for column, open_ in self._open.items():
+        for column, open_ in self._open.alone.items():
             if not open_.changed and not new.equals(old, column):
                 open_.changed = "limits"
 
@@ -149,11 +152,9 @@ class HeatChannel:
         The other one judges the same groups.
         """
         self._grow(other._groups.stations)
-        for column, open_ in other._open.items():
-            here = self._groups.column(other._groups.ids[column])
-            if here is not None:
-                self._open[here] = open_
-        other._open = {}
+        there = other._groups.ids
+        self._open.take(other._open, lambda column: self._groups.column(there[column]))
+        other._open = OpenAlerts()
         self.changed("shape")
 
     def changed(self, what: Changed) -> None:
@@ -161,13 +162,12 @@ class HeatChannel:
 
         Where it is the shape that changed, only what fires there stays.
         """
-        for open_ in self._open.values():
-            open_.changed = "shape" if "shape" in {what, open_.changed} else what
+        self._open.changed(what)
 
     def leave(self, reason: str) -> None:
         """End what is open at the next tick: the rule is no more."""
         self._leaving.append(Leaving(self._view, self._open, reason))
-        self._open = {}
+        self._open = OpenAlerts()
 
     def inherit(self, other: HeatChannel) -> None:
         """Begin with the counts of a rule that counts the same by the same, as far as they go."""
@@ -182,10 +182,7 @@ class HeatChannel:
             **self._windows.snapshot(),
             "detector": self._detector.snapshot(),
             "budget": None if self._budget is None else self._budget.snapshot(),
-            "open": [
-                [column, *(getattr(o, name) for name in o.__struct_fields__)]
-                for column, o in sorted(self._open.items())
-            ],
+            "open": self._open.snapshot(),
         }
 
     def restore(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
@@ -195,16 +192,13 @@ class HeatChannel:
         self._detector.restore(state["detector"])
         if self._budget is not None and state["budget"] is not None:
             self._budget.restore(state["budget"])
-        self._restore_open(state)
+        self._open.restore(state["open"])
 
     def restore_open(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
         """Take over the open alerts of a snapshot alone, where they are of the same groups."""
         if state["by"] == self.by:
             self._regroup(state, area_ids)
-            self._restore_open(state)
-
-    def _restore_open(self, state: dict[str, Any]) -> None:
-        self._open = {row[0]: OpenAlert(*row[1:]) for row in state["open"]}
+            self._open.restore(state["open"])
 
     def _regroup(self, state: dict[str, Any], area_ids: Sequence[str]) -> None:
         """Columns as those of a snapshot."""
@@ -242,78 +236,6 @@ class HeatChannel:
         # Of quiet, the empty ticks are what is judged, and none of them is left out.
         shown = judged & (window.any(axis=1) | (self.entry.rule.side == "low"))
         return self._budget.thresholds(first_tick, shown, verdicts.score, verdicts.ready)
-
-    def _moving(self, fired: NDArray[np.int8], held: NDArray[np.int8]) -> set[int]:
-        """Columns whose open alert may change in these ticks; most stand for many blocks."""
-        if not self._open:
-            return set()
-        columns = np.fromiter(self._open, dtype=np.int64, count=len(self._open))
-        rungs = np.array([o.rung for o in self._open.values()], dtype=np.int8)
-        unsettled = np.array([o.unsettled for o in self._open.values()])
-        up = fired[:, columns]
-        moves = ((up > rungs) | (np.maximum(up, held[:, columns]) < rungs)).any(axis=0)
-        return set(columns[moves | unsettled].tolist())
-
-    def _walk(self, column: int, block: Block) -> list[tuple[int, Alert]]:
-        """Move one area along its ladder through the ticks of a block."""
-        fired = block.fired[:, column]
-        held = block.held[:, column].tolist()
-        hot = np.flatnonzero(fired).tolist()
-        rungs = fired.tolist()
-        alerts: list[tuple[int, Alert]] = []
-        row = until = wait = keep = 0
-        while row < len(rungs):
-            open_ = self._open.get(column)
-            if open_ is None:
-                ahead = bisect_left(hot, row)
-                if ahead == len(hot):
-                    break
-                row = hot[ahead]
-                open_ = self._open[column] = OpenAlert(breached=block.first_tick + row, rung=0)
-            if row >= until:
-                rows, phase = block.phase(row)
-                rule, until = phase.effective(column).rule, rows.stop
-                wait, keep = ticks_of(rule.hold), max(1, ticks_of(rule.keep_firing))
-            if block.judged[row]:
-                tick = block.first_tick + row
-                step = advance(open_, tick, rungs[row], held[row], wait=wait, keep=keep)
-                if self._budget is not None and step is not None and step.rung == 0:
-                    self._budget.fired(column, tick)
-                alerts += self._told(open_, step, block, (row, column))
-                if open_.rung == 0 and (open_.fired is not None or rungs[row] == 0):
-                    del self._open[column]
-            row += 1
-        return alerts
-
-    def _told(
-        self, open_: OpenAlert, step: Step | None, block: Block, cell: tuple[int, int]
-    ) -> list[tuple[int, Alert]]:
-        """What is told of an alert after a judged tick: at most one thing."""
-        if step is None and open_.told == open_.rung and not open_.test:
-            return []
-        row, column = cell
-        tick = block.first_tick + row
-        standing = self._view.standing(block.groups.ids[column], tick)
-        before = tell(open_, standing)
-        if before is None:
-            return []
-        reason = step.reason if step is not None else None
-        told = Told(open_, before, reason, standing)
-        return [(tick, self._view.alert(self._areas, block, cell, told))]
-
-    def _end(self, block: Block) -> list[tuple[int, Alert]]:
-        """The ends of alerts whose rule left, at the first tick after it."""
-        alerts: list[tuple[int, Alert]] = []
-        for leaving in self._leaving:
-            for column, open_ in sorted(leaving.open.items()):
-                open_.rung = 0
-                before = tell(open_, NOTHING)
-                if before is not None:
-                    told = Told(open_, before, leaving.reason, NOTHING)
-                    alert = leaving.view.alert(self._areas, block, (0, column), told)
-                    alerts.append((block.first_tick, alert))
-        self._leaving = []
-        return alerts
 
 
 def _rungs(

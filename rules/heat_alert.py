@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -27,6 +28,7 @@ from streams.records import (
     AlertRule,
     AlertTimes,
     AlertWindow,
+    AreaName,
     Baseline,
     Evidence,
     Level,
@@ -34,7 +36,7 @@ from streams.records import (
     ThresholdFrom,
 )
 
-__all__ = ["Block", "Told", "evidence_of", "heat_alert"]
+__all__ = ["Block", "Collective", "Told", "evidence_of", "heat_alert"]
 
 
 class Block(Struct, frozen=True):
@@ -65,6 +67,30 @@ class Block(Struct, frozen=True):
         return next((rows, phase) for rows, phase in self.phases if row < rows.stop)
 
 
+class Collective(Struct, frozen=True):
+    """Whom an alert speaks for that speaks for several areas.
+
+    area: id of the area that it is named after. key: tells it apart from the alert of that area
+    alone, where there may be one. members: columns. grown: some of them were not told yet.
+    """
+
+    area: str
+    key: str
+    cause: Literal["storm", "neighbours"]
+    members: Sequence[int]
+    grown: bool = False
+
+    @classmethod
+    def of_storm(cls, command: str, members: Sequence[int], *, grown: bool = False) -> Collective:
+        """A whole command."""
+        return cls(command, f"storm/{command}", "storm", members, grown)
+
+    @classmethod
+    def of_neighbours(cls, host: str, members: Sequence[int], *, grown: bool = False) -> Collective:
+        """An area and those that joined it; it goes on as the alert that it was."""
+        return cls(host, host, "neighbours", members, grown)
+
+
 class Told(Struct, frozen=True):
     """What is told of an open alert. before: the rung told before; reason: why it ended, if so."""
 
@@ -72,6 +98,7 @@ class Told(Struct, frozen=True):
     before: int
     reason: str | None
     standing: Standing
+    joint: Collective | None = None
 
 
 def heat_alert(
@@ -88,16 +115,21 @@ def heat_alert(
     effective: the rule as it holds there.
     """
     row, column = cell
-    rule, area_id, open_ = effective.rule, block.groups.ids[column], told.open
+    rule, open_, joint = effective.rule, told.open, told.joint
+    area_id = joint.area if joint else block.groups.ids[column]
+    key = joint.key if joint else area_id
+    members = joint.members if joint else []
+    # Sums of groups that share areas would count those twice; the gravest one speaks for them.
+    columns = members if members and rule.by == "station" else [column]
     tick = block.first_tick + row
     end, start = (tick + 1) * TICK_MS, (tick + 1 - block.window_ticks) * TICK_MS
     resolved = told.reason is not None
     level = RUNGS[(told.before if resolved else open_.told) - 1]
-    id_ = alert_id(rule.id, area_id, str((open_.breached + 1) * TICK_MS))
+    id_ = alert_id(rule.id, key, str((open_.breached + 1) * TICK_MS))
     ticks = tick + 1 - block.window_ticks, tick
-    entries = block.groups.within(block.incidents, [column], ticks, entry.rule.count.takes)
-    count = int(block.window[row, column])
-    calls = None if block.calls is None else int(block.calls[row, column])
+    entries = block.groups.within(block.incidents, columns, ticks, entry.rule.count.takes)
+    count = int(block.window[row, columns].sum())
+    calls = None if block.calls is None else int(block.calls[row, columns].sum())
     behind = count if calls is None else calls
     fired = open_.fired if open_.fired is not None else tick
     # A cap lowers what is told; what was crossed is the limit of the level that was reached.
@@ -105,13 +137,14 @@ def heat_alert(
     alert = Alert(
         id=id_,
         revision=open_.revision,
-        dedup_key=f"{rule.id}/{area_id}",
+        dedup_key=f"{rule.id}/{key}",
         status="resolved" if resolved else "firing",
         level=level,
         previous_level=RUNGS[told.before - 1] if told.before else None,
         kind="heat",
         state=_state(entry, open_),
         area=alert_area(areas, area_id),
+        areas=_named(areas, [block.groups.ids[member] for member in members]),
         window=AlertWindow(start=instant(start), end=instant(end), watermark=instant(end)),
         times=AlertTimes(
             breached=instant((open_.breached + 1) * TICK_MS),
@@ -120,7 +153,7 @@ def heat_alert(
             resolved=instant(end) if resolved else None,
             first_event=instant(entries[0][0]) if entries else None,
         ),
-        evidence=evidence_of(effective, crossed, block, row, column),
+        evidence=_evidence(effective, crossed, block, cell, columns, joint),
         incidents=AlertIncidents(
             count=count,
             ids=[found[1] for found in entries[:IDS_PER_ALERT]],
@@ -136,6 +169,39 @@ def heat_alert(
         trace=trace(id_),
     )  # fmt: skip
     return msgspec.structs.replace(alert, message=effective.text.render(alert))
+
+
+def _named(areas: AreaTree, ids: Sequence[str]) -> list[AreaName]:
+    return [AreaName(area_id, areas.name(area_id)) for area_id in sorted(ids)]
+
+
+def _evidence(
+    effective: EffectiveHeat,
+    level: Level,
+    block: Block,
+    cell: tuple[int, int],
+    columns: Sequence[int],
+    joint: Collective | None,
+) -> Evidence:
+    """Of several areas: what was seen and expected in all of them, and the oddest score."""
+    row, column = cell
+    evidence = evidence_of(effective, level, block, row, column)
+    if joint is None:
+        return evidence
+    evidence = msgspec.structs.replace(evidence, reasons=[joint.cause])
+    if len(columns) == 1:
+        return evidence
+    learned = evidence.expected is not None
+    return msgspec.structs.replace(
+        evidence,
+        observed=float(block.window[row, columns].sum()),
+        expected=round(float(block.verdicts.expected[row, columns].sum()), 3) if learned else None,
+        score=round(float(block.verdicts.score[row, columns].max()), 3) if learned else None,
+        interval=None,
+        p=None,
+        threshold=None,
+        clear_at=None,
+    )
 
 
 def evidence_of(

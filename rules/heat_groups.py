@@ -41,6 +41,8 @@ class Groups:
         self._columns: dict[str, int] = {}
         self._members: list[list[int]] = []
         self._sparse: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+        self._names: list[str] = []
+        self._commands = np.zeros(0, dtype=np.intp)
 
     @property
     def stations(self) -> list[str]:
@@ -83,6 +85,27 @@ class Groups:
     def members(self, column: int) -> list[int]:
         """Columns of the stations of a group."""
         return self._members[column]
+
+    def command(self, column: int) -> str:
+        """The command that a group lies in."""
+        return self._areas.command_of(self.ids[column])
+
+    def by_command(self, where: NDArray[np.bool_]) -> dict[str, int]:
+        """How many of the groups where it is true each command has; `where` is [groups]."""
+        if len(self._commands) < len(self.ids):
+            names = [self.command(column) for column in range(len(self.ids))]
+            self._names = list(dict.fromkeys(names))
+            at = {name: number for number, name in enumerate(self._names)}
+            self._commands = np.array([at[name] for name in names], dtype=np.intp)
+        counts = np.bincount(self._commands[where], minlength=len(self._names))
+        return dict(zip(self._names, counts.tolist(), strict=True))
+
+    def beside(self, column: int) -> set[int]:
+        """Columns of the areas that touch an area, or of the neighbourhoods that overlap one."""
+        if self.by == "neighbourhood":
+            return {near for station in self._members[column] for near in self._members[station]}
+        near = self._near(self.ids[column])
+        return {self._columns[area_id] for area_id in near if area_id in self._columns}
 
     def within(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rules.heat_alert import Block, Told, heat_alert
-from rules.ladder import OpenAlert
+from rules.heat_open import OpenAlerts
 from rules.language.book import HeatEntry, RuleBook
 from rules.limits import Limits, ticks_of
 from rules.suppression import NOTHING, Standing, Suppressions
@@ -53,8 +53,8 @@ class View:
 
 
 class Leaving(Struct, frozen=True):
-    """Open alerts of a rule that is no more, as it was."""
+    """What was open under a rule that is no more, as it was."""
 
     view: View
-    open: dict[int, OpenAlert]
+    open: OpenAlerts
     reason: str

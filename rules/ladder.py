@@ -85,13 +85,14 @@ def advance(
     return Step(before, None if open_.rung else "cleared")
 
 
-def tell(open_: OpenAlert, standing: Standing) -> int | None:
+def tell(open_: OpenAlert, standing: Standing, *, grown: bool = False) -> int | None:
     """Count what is to be told of the alert as it stands; the rung told before it, None if nothing.
 
     A suppression says nothing by itself when it begins: a hold keeps back what comes, a cap lowers
     it; once they are over, what is graver than what was told is told. An end is told where
     anything was, whatever stands, since a silence must not leave an alert open for ever. What was
     told as real stays so in an exercise, and what is left of one is real when it is over.
+    grown: it speaks for more areas than were told.
     """
     before = open_.told
     if open_.rung == 0:
@@ -103,7 +104,7 @@ def tell(open_: OpenAlert, standing: Standing) -> int | None:
     else:
         rung = RUNGS.index(standing.level(RUNGS[open_.rung - 1])) + 1
         test = standing.exercise and (open_.test or not before)
-        if test == open_.test and (rung == before or rung < before <= open_.rung):
+        if not grown and test == open_.test and (rung == before or rung < before <= open_.rung):
             return None
         open_.told, open_.test = rung, test
     open_.revision += 1

@@ -26,6 +26,7 @@ __all__ = [
     "AlertWindow",
     "Area",
     "AreaKind",
+    "AreaName",
     "Baseline",
     "ChannelSource",
     "CoordSys",
@@ -254,6 +255,13 @@ class AlertArea(Struct, frozen=True):
     cell: str | None = None
 
 
+class AreaName(Struct, frozen=True):
+    """One of the areas that an alert speaks for."""
+
+    id: str
+    name: Text2
+
+
 class AlertWindow(Struct, frozen=True):
     """The event-time window judged; `watermark` is the event time up to which input is complete."""
 
@@ -403,6 +411,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     state: Literal["live", "shadow", "test"] = "live"
     review: bool = False
     area: AlertArea
+    areas: list[AreaName] = []
     window: AlertWindow | None = None
     times: AlertTimes
     evidence: Evidence

@@ -17,6 +17,7 @@ from streams.records import (
     AlertTimes,
     AlertTrace,
     AlertWindow,
+    AreaName,
     Evidence,
     MatchedTerm,
     Suggest,
@@ -62,6 +63,10 @@ def _full(kind: Kind) -> Alert:
         level="II",
         previous_level="III",
         area=AlertArea("320102001", Text2("示例派出所", "Example station"), ["32", "320102001"]),
+        areas=[
+            AreaName("320102001", Text2("示例派出所", "Example station")),
+            AreaName("320102002", Text2("第二派出所", "Second station")),
+        ],
         window=AlertWindow(_END - timedelta(hours=1), _END, _END) if counted else None,
         evidence=evidence if counted else found,
         incidents=AlertIncidents(count=9, ids=["A1", "A2"], truncated=True),

@@ -44,6 +44,7 @@ DEFAULTS: dict[Kind, Message] = {
         zh="{% if over %}{{ title }}{{ status_name }}：{{ area.name }}，"
         "近{{ window }}分钟{{ observed }}起"
         "{% else %}{{ title }}（{{ level_name }}）：{{ area.name }}"
+        "{% if areas %}（{{ areas | count }}个辖区：{{ areas | join('、') }}）{% endif %}"
         "近{{ window }}分钟{{ observed }}起"
         "{% if calls is not none %}（来电{{ calls }}次）{% endif %}"
         "{% if expected is not none %}，常态{{ expected }}起{% endif %}"
@@ -52,7 +53,8 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if threshold_score is not none %}，阈值{{ threshold_score }}分{% endif %}{% endif %}",
         en="{% if over %}{{ title }} {{ status_name }} in {{ area.name }}: "
         "{{ observed }} in {{ window }} min"
-        "{% else %}{{ title }} ({{ level_name }}) in {{ area.name }}: "
+        "{% else %}{{ title }} ({{ level_name }}) in {{ area.name }}"
+        "{% if areas %} (areas: {{ areas | count }}, {{ areas | join(', ') }}){% endif %}: "
         "{{ observed }} in {{ window }} min"
         "{% if calls is not none %} ({{ calls }} calls){% endif %}"
         "{% if expected is not none %}, {{ expected }} expected{% endif %}"

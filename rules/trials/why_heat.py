@@ -162,7 +162,7 @@ def heat_reason(
     now = before[-1] if before and before[-1].tick == tick else None
     effective = entry.effective(area_id, end_ms)
     rule = effective.rule
-    told = [a for a in alerts if (a.rule.id, a.area.id) == (rule_id, area_id)]
+    told = [a for a in alerts if a.rule.id == rule_id and _speaks_for(a, area_id)]
     alert = next((a for a in reversed(told) if millis(a) <= at_ms), None)
     subject = entry.subject(area_id)
     whole = next(e for e in book.parts.rules if e.rule.id == rule_id)
@@ -198,6 +198,11 @@ def heat_reason(
         alert_level=alert.level if alert else None,
         alert_ms=millis(alert) if alert else None,
     )
+
+
+def _speaks_for(alert: Alert, area_id: str) -> bool:
+    """Whether an alert is the area's own, or one of several areas with it."""
+    return alert.area.id == area_id or any(named.id == area_id for named in alert.areas)
 
 
 def _outcome(

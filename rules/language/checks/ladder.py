@@ -47,7 +47,7 @@ def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
         found = [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
-        return [*found, *_budget(rule)]
+        return [*found, *_budget(rule), *_joint(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -142,6 +142,14 @@ def _budget(rule: HeatRule) -> Iterator[Remark]:
     if not float(budget.false.split()[0]):
         message = "no score gives no false alert at all: give a number above 0, such as 0.01"
         yield Remark(path, "E216", message)
+
+
+def _joint(rule: HeatRule) -> Iterator[Remark]:
+    if rule.by not in {"station", "neighbourhood"}:
+        for name in ("storm", "merge"):
+            if getattr(rule, name) is not None:
+                message = f"`{name}` is about areas of one county, but the rule judges by {rule.by}"
+                yield Remark((name,), "E209", message)
 
 
 def _sides(level: Level, fire: Threshold, clear: Threshold, *, low: bool) -> Iterator[Remark]:

@@ -30,6 +30,7 @@ __all__ = [
     "Lateness",
     "Link",
     "NoData",
+    "Storm",
     "Threshold",
     "Window",
 ]
@@ -201,6 +202,18 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
+class Storm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From how many areas at a time on one alert of their command stands for all of them.
+
+    So many areas have to be up as `share` of those that can be judged, and at least `least`.
+    """
+
+    share: Annotated[Share, Meta(description="share of the command's areas")] = 0.2
+    least: Annotated[
+        Annotated[int, Meta(ge=2, le=100_000)], Meta(description="at least so many areas")
+    ] = 5
+
+
 class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `defaults` of a heat file may set for all its rules."""
 
@@ -224,6 +237,12 @@ class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_field
     ] = "10m"
     lateness: Annotated[Lateness | None, Meta(description="records out of time")] = None
     error_rate: Annotated[ErrorRate | None, Meta(description="false alerts over all areas")] = None
+    storm: Annotated[
+        Storm | None, Meta(description="one alert of the command while many areas are up")
+    ] = None
+    merge: Annotated[
+        Literal["neighbours"] | None, Meta(description="areas join an open alert beside them")
+    ] = None
     no_data: Annotated[NoData | None, Meta(description="what a silent source means")] = None
     budget: Annotated[Budget | None, Meta(description="how many alerts there may be")] = None
 
