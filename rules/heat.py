@@ -17,7 +17,7 @@ from rules.heat_joint import JointLife
 from rules.heat_life import Life, ends
 from rules.heat_open import OpenAlerts
 from rules.heat_view import Leaving, View
-from rules.ladder import Changed
+from rules.ladder import RUNGS, Changed
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By
 from rules.limits import Limits, Phase, ticks_of
