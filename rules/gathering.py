@@ -14,7 +14,8 @@ __all__ = ["Gathering", "Gatherings"]
 class Gathering(Struct, array_like=True):
     """An alert that speaks for several areas, named after its first one, the host.
 
-    members: columns of those that are up now, in order. listed: of those that were told last.
+    members: columns of those that are up now, in order. listed: of those that were told last, by
+    their ids.
     """
 
     host: int

@@ -88,7 +88,7 @@ class JointLife(Life):
         step = Step(0, "rule_changed") if self.view.entry.rule.storm is None else None
         alerts = self.told(storm.alert, cell, step, standing, joint)
         if alerts and up:
-            storm.listed = sorted(up)
+            storm.listed = sorted(up, key=self.block.groups.ids.__getitem__)
         return alerts
 
     def _gathered(self, row: int, up: Mapping[int, int], steps: Mapping[int, Step]) -> At:
@@ -136,7 +136,7 @@ class JointLife(Life):
         joint = Collective.of_neighbours(self.block.groups.ids[host], sorted(heard), grown=grown)
         alerts = self.told(alert, (row, lead), step, self.standing(lead, row), joint)
         if alerts:
-            gathering.listed = sorted(heard)
+            gathering.listed = sorted(heard, key=self.block.groups.ids.__getitem__)
         return alerts
 
     def _leader(self, rungs: Mapping[int, int], row: int) -> int:

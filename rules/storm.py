@@ -13,7 +13,10 @@ __all__ = ["Storm", "Storms"]
 
 
 class Storm(Struct, array_like=True):
-    """The alert of one command. listed: columns of the areas that were told as its members."""
+    """The alert of one command.
+
+    listed: columns of the areas that were told as its members, by their ids.
+    """
 
     command: str
     alert: OpenAlert
