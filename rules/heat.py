@@ -125,8 +125,8 @@ class HeatChannel:
         rule = view.entry.rule
         joint = self._open.joint or rule.storm is not None or rule.merge is not None
         life = JointLife if joint else Life
-        fired = None if self._budget is None else self._budget.fired
-        return alerts + life(self._open, view, block, self._areas, fired).run()
+        tally = None if self._budget is None else self._budget.fired
+        return alerts + life(self._open, view, block, self._areas, tally).run()
 
     def use(self, entry: HeatEntry, book: RuleBook, tick: int) -> None:
         """From a tick on the rule of the same shape in another book holds: its limits, its texts.
