@@ -65,7 +65,7 @@ class Replay:
     def run(self, paths: list[str]) -> Iterator[Step]:
         """Read all files to their end, then close every tick up to the last event's."""
         feeds = {
-            Source("file", number, len(paths)): iter(read_files([path], self._adapter))
+            Source("file", number, len(paths), "mixed"): iter(read_files([path], self._adapter))
             for number, path in enumerate(paths)
         }
         sources = list(feeds)
@@ -80,13 +80,15 @@ class Replay:
                 yield self._read(source, chunk)
             for other in sources:
                 timeless = other in begun and self._intake.progress(other).max_time is None
-                if timeless or other not in feeds:
-                    yield self._idle(other)
+                if other not in feeds:
+                    yield self._idle(other, ended=True)
+                elif timeless:
+                    yield self._idle(other, ended=False)
         yield from self._close(sources)
 
     def _behind(self, source: Source) -> tuple[int, int]:
         """Order of reading: files not begun first, then by event time."""
-        time_ms = self._intake.progress(source).max_time
+        time_ms = self._intake.progress(source).reached
         return (-1 if time_ms is None else time_ms, source.partition)
 
     def _read(self, source: Source, chunk: FileChunk) -> Step:
@@ -100,9 +102,12 @@ class Replay:
         outcome = self._watch.step(result.batches[0])
         return Step(outcome.alerts, result.dead_letters, result.read, chunk)
 
-    def _idle(self, source: Source) -> Step:
-        """A file that is at its end, or has no incidents, holds the others back no longer."""
-        mark = self._intake.idle_mark(source, clock=self._clock)[0]
+    def _idle(self, source: Source, *, ended: bool) -> Step:
+        """A file that is at its end, or has no incidents, holds the others back no longer.
+
+        Unit presence still waits for the positions of a file that has not ended.
+        """
+        mark = self._intake.idle_mark(source, clock=self._clock, units_idle=ended)[0]
         return Step(self._watch.step(mark).alerts, [], 0, None)
 
     def _close(self, sources: list[Source]) -> Iterator[Step]:

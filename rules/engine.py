@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
+from rules.coverage.presence import Presence
 from rules.heat import Witness
 from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
@@ -18,10 +19,11 @@ from rules.language.book import RuleBook
 from rules.seen import SeenIncidents
 from rules.timeline import Timeline
 from streams.areas import AreaTree
-from streams.clock import TICK_MS, Watermarks, tick_of
+from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
 from streams.observations import FLAG_LATE, FLAG_TEST, Batch
 from streams.records import Alert
+from streams.runs import beyond
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
@@ -62,6 +64,8 @@ class Watch:
         self._base = book
         self._applied: dict[str, int] = {}
         self._watermarks = Watermarks()
+        self._unit_marks = UnitMarks()
+        self._presence = Presence()
         self._totals = Counts()
         self._seen = SeenIncidents()
         self._keyword = KeywordChannel(areas)
@@ -94,17 +98,27 @@ class Watch:
         alerts, counts = self._apply_rows(batch)
         self._applied[batch.source] = max(self._applied.get(batch.source, -1), batch.last)
         self._totals = self._totals.plus(counts)
-        if batch.stream == "incidents":
+        if batch.stream in ("positions", "mixed"):
+            mark, idle = batch.unit_watermark, batch.units_idle
+            self._unit_marks.update(batch.source, batch.sources, mark, idle=idle)
+        if batch.stream in ("incidents", "mixed"):
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
             self._heat.seal(self._watermarks.least())
             alerts += self._passed()
+        self._presence.seal(self._unit_marks.hold(self._watermarks.least()))
         if judge:
             alerts += self._heat.judge()
+            self._presence.settle()
         return Outcome(alerts, counts)
 
     def show(self, witness: Witness) -> None:
         """Let somebody look on while the heat rules in force now judge, for explanations."""
         self._heat.show(witness)
+
+    @property
+    def presence(self) -> Presence:
+        """The units of this partition's commands."""
+        return self._presence
 
     def totals(self) -> Counts:
         """Counts since the beginning of the log, exact through crashes (part of the snapshot)."""
@@ -120,6 +134,8 @@ class Watch:
             "version": _STATE_VERSION,
             "applied": dict(sorted(self._applied.items())),
             "watermarks": self._watermarks.snapshot(),
+            "unit_marks": self._unit_marks.snapshot(),
+            "presence": self._presence.snapshot(),
             "totals": self._totals,
             "seen": self._seen.snapshot(),
             "keyword": self._keyword.snapshot(),
@@ -144,6 +160,8 @@ class Watch:
             raise ConfigError(msg)
         self._applied = plain["applied"]
         self._watermarks.restore(plain["watermarks"])
+        self._unit_marks.restore(plain["unit_marks"])
+        self._presence.restore(plain["presence"])
         self._totals = Counts(**plain["totals"])
         self._seen.restore(plain["seen"])
         self._keyword.restore(plain["keyword"])
@@ -161,10 +179,13 @@ class Watch:
     def _apply_rows(self, batch: Batch) -> tuple[list[Alert], Counts]:
         applied = self._applied.get(batch.source, -1)
         rejected = _beyond(batch.rejected, applied)
-        positions = _beyond(batch.positions, applied)
+        positions = beyond(batch.positions, applied)
+        late_positions = beyond(batch.positions_late, applied)
+        if batch.units is not None:
+            self._presence.apply(batch.units, applied)
         offsets = batch.column("offset")
         if batch.last <= applied or not offsets.size:
-            return [], Counts(accepted=positions, rejected=rejected)
+            return [], Counts(accepted=positions, late=late_positions, rejected=rejected)
         rows = np.flatnonzero(offsets > applied)
         # Almost always nothing of a batch was applied before: then rows keep their places.
         ids, changes, place = batch.ids, batch.changes, None
@@ -185,7 +206,7 @@ class Watch:
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),
             duplicate=int(duplicate.sum()),
-            late=int(late.sum()),
+            late=late_positions + int(late.sum()),
             rejected=rejected,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -56,6 +57,53 @@ class AreaIndex:
         """Ids of the stations of n WGS-84 points, as `AreaTree.locate` describes."""
         if not self._ids or len(lat) == 0:
             return [None] * len(lat)
+        found, _ = self._found(lat, lon, doubtful)
+        ids: list[str | None] = [*self._ids, None]
+        return [ids[position] for position in found.tolist()]
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the stations that have a polygon, sorted: what positions mean."""
+        return self._ids
+
+    def place(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        doubtful: NDArray[np.bool_] | None = None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Station of each of n points as its position in `ids` (`len(ids)`: none), and its reach.
+
+        The reach is the distance (m) within which every other point has the same station: that to
+        the nearest border of any polygon, and 0 where a station was found beyond its own.
+        """
+        if not self._ids or len(lat) == 0:
+            return np.full(len(lat), len(self._ids)), np.zeros(len(lat))
+        found, points = self._found(lat, lon, doubtful)
+        asked, reach = self._borders.query_nearest(points, return_distance=True, all_matches=False)
+        least = np.zeros(len(lat))
+        least[asked[0]] = reach
+        nowhere = found == len(self._ids)
+        inside = np.zeros(len(lat), dtype=np.bool_)
+        inside[~nowhere] = shapely.contains(self._shapes[found[~nowhere]], points[~nowhere])
+        least[nowhere] -= NEAREST_M
+        return found, np.where(inside | nowhere, np.maximum(least - EDGE_M, 0.0), 0.0)
+
+    def metres(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Local metres, shape (n, 2), in which reaches are measured."""
+        return self._project(np.column_stack([lon, lat]))
+
+    @cached_property
+    def _borders(self) -> Any:
+        return shapely.STRtree(shapely.boundary(self._shapes))
+
+    def _found(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        doubtful: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[np.int64], Any]:
+        """Position of each point's station (`len(ids)`: none), and the projected points."""
         places = np.column_stack([lon, lat]).astype(np.float64)
         sound = np.isfinite(lat) & np.isfinite(lon)
         # A point that is no point gets a place far outside of everything and so finds nothing.
@@ -69,8 +117,7 @@ class AreaIndex:
             loose &= ~doubtful
         self._nearest(points, found, np.flatnonzero(loose & sound))
         found[~sound] = len(self._ids)
-        ids: list[str | None] = [*self._ids, None]
-        return [ids[position] for position in found.tolist()]
+        return found, points
 
     def neighbours(self) -> dict[str, tuple[str, ...]]:
         """The other stations that touch each of them, or lie within 200 m, by id."""

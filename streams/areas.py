@@ -101,6 +101,11 @@ class AreaTree:
         """
         return self._index.locate(lat, lon, doubtful)
 
+    @property
+    def index(self) -> AreaIndex:
+        """The polygons of the stations."""
+        return self._index
+
     def _walk(self, area_id: str) -> tuple[str, ...]:
         chain = [area_id]
         while (parent := self._areas[chain[-1]].parent_id) is not None:

@@ -15,7 +15,7 @@ from streams.clock import TICK_MS
 from streams.marks import read_mark
 from streams.observations import Change, DeadLetter, Finding
 from streams.privacy import excerpt
-from streams.records import Incident
+from streams.records import Incident, UnitPosition
 
 __all__ = ["Chunk", "Source"]
 
@@ -29,12 +29,15 @@ _FUTURE: Final = Refusal(
 
 
 class Source(Struct, frozen=True):
-    """A source partition: topic, partition number, and how many partitions the topic has."""
+    """A source partition: topic, partition number, and how many partitions the topic has.
+
+    stream: what it is trusted to tell the event time of; `mixed` is a file, which may hold both.
+    """
 
     topic: str
     partition: int
     partitions: int
-    stream: Literal["incidents", "positions"] = "incidents"
+    stream: Literal["incidents", "positions", "mixed"] = "incidents"
 
     @property
     def name(self) -> str:
@@ -45,7 +48,8 @@ class Source(Struct, frozen=True):
 class Chunk:
     """The records of a chunk, sorted. Row i of `incidents`, `times` and `offsets_in` go together.
 
-    rejected and positions hold source offsets; closes is the latest time that a mark closes (ms).
+    So do row i of `fixes` and `fix_rows` (its place among the raws), `fix_times` (ms).
+    rejected holds source offsets; closes is the latest time that a mark closes (ms).
     """
 
     def __init__(
@@ -57,7 +61,9 @@ class Chunk:
     ) -> None:
         self.incidents: list[Incident] = []
         self.rejected: list[int] = []
-        self.positions: list[int] = []
+        self.fixes: list[UnitPosition] = []
+        self.fix_rows: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.fix_times: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.closes: int | None = None
         self.times: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.offsets_in: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -77,10 +83,15 @@ class Chunk:
     def sort(self, items: Iterable[Item], future_ms: int) -> None:
         """Sort what the adapter made of the raws; a time too far ahead of arrival is refused."""
         items = list(items)
-        if set(map(type, items)) == {Incident} and self._all_in(items, future_ms):
+        kinds = set(map(type, items))
+        if kinds == {Incident} and self._all_in(items, future_ms):
+            return
+        if kinds == {UnitPosition} and self._all_fixes(items, future_ms):
             return
         times: list[int] = []
         rows: list[int] = []
+        fix_rows: list[int] = []
+        fix_times: list[int] = []
         for row, item in enumerate(items):
             record = item
             if isinstance(item, Refusal):
@@ -92,13 +103,17 @@ class Chunk:
             is_incident = isinstance(record, Incident)
             time_ms = _millis(record.reported_at if is_incident else record.ts)  # type: ignore[union-attr]
             if time_ms > self._arrivals[row] + future_ms:
-                self._refuse(row, _FUTURE)
+                self.refuse(row, _FUTURE)
             elif is_incident:
                 rows.append(row)
                 times.append(time_ms)
                 self.incidents.append(record)  # type: ignore[arg-type]
             else:
-                self.positions.append(self._offsets[row])
+                fix_rows.append(row)
+                fix_times.append(time_ms)
+                self.fixes.append(record)  # type: ignore[arg-type]
+        self.fix_rows = np.array(fix_rows, dtype=np.int64)
+        self.fix_times = np.array(fix_times, dtype=np.int64)
         self.times = np.array(times, dtype=np.int64)
         self.offsets_in = np.array([self._offsets[row] for row in rows], dtype=np.int64)
 
@@ -106,12 +121,33 @@ class Chunk:
         """The common case at array speed: nothing but clean incidents, none of the future."""
         seconds = np.array([item.reported_at.timestamp() for item in items])
         times = np.rint(seconds * 1000).astype(np.int64)
-        if (times > np.asarray(self._arrivals, dtype=np.int64) + future_ms).any():
+        if (times > self.arrivals + future_ms).any():
             return False
         self.incidents = items
         self.times = times
-        self.offsets_in = np.asarray(self._offsets, dtype=np.int64)
+        self.offsets_in = self.offsets
         return True
+
+    def _all_fixes(self, items: list[Any], future_ms: int) -> bool:
+        """The same of nothing but clean unit positions."""
+        seconds = np.array([item.ts.timestamp() for item in items])
+        times = np.rint(seconds * 1000).astype(np.int64)
+        if (times > self.arrivals + future_ms).any():
+            return False
+        self.fixes = items
+        self.fix_times = times
+        self.fix_rows = np.arange(len(items))
+        return True
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Source offsets of the raws."""
+        return np.asarray(self._offsets, dtype=np.int64)
+
+    @property
+    def arrivals(self) -> NDArray[np.int64]:
+        """Arrival times of the raws (ms)."""
+        return np.asarray(self._arrivals, dtype=np.int64)
 
     def columns(
         self,
@@ -165,14 +201,15 @@ class Chunk:
     def _refuse_or_mark(self, row: int, refusal: Refusal, future_ms: int) -> None:
         closes = read_mark(self._raws[row])
         if closes is None:
-            self._refuse(row, refusal)
+            self.refuse(row, refusal)
         elif closes > self._arrivals[row] + future_ms + TICK_MS:
-            self._refuse(row, _FUTURE)
+            self.refuse(row, _FUTURE)
         else:
             self.closes = closes if self.closes is None else max(self.closes, closes)
             self._marks += 1
 
-    def _refuse(self, row: int, refusal: Refusal) -> None:
+    def refuse(self, row: int, refusal: Refusal) -> None:
+        """Reject the record at this place among the raws."""
         self.rejected.append(self._offsets[row])
         self._letters.append(self._letter(row, refusal.reason, refusal.detail, "rejected"))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TICK_MS", "Watermarks", "late_rows", "tick_of"]
+__all__ = ["TICK_MS", "UnitMarks", "Watermarks", "late_rows", "tick_of"]
 
 TICK_MS = 60_000
 """Length of a tick, the grain of every window: one minute of event time."""
@@ -79,4 +79,36 @@ class Watermarks:
         """Take over a snapshot."""
         self._marks = dict(state["marks"])
         self._idle = set(state["idle"])
+        self._sources = state["sources"]
+
+
+class UnitMarks:
+    """Up to when unit positions are complete, as the log tells it.
+
+    They follow the incidents' event time and never lead it: a source that is silent, or has shown
+    no position yet, holds nothing back. One that has not been heard of at all does.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[str, int | None] = {}
+        self._sources = 0
+
+    def update(self, source: str, sources: int, watermark: int | None, *, idle: bool) -> None:
+        """Take in what a batch says of its source partition; `sources` is their number in all."""
+        self._sources = sources
+        self._marks[source] = None if idle else watermark
+
+    def hold(self, upto: int | None) -> int | None:
+        """Of the event time that incidents have reached (ms), what positions have reached too."""
+        if upto is None or len(self._marks) < self._sources:
+            return None
+        return min([upto, *(mark for mark in self._marks.values() if mark is not None)])
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values for the state."""
+        return {"marks": dict(sorted(self._marks.items())), "sources": self._sources}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a snapshot."""
+        self._marks = dict(state["marks"])
         self._sources = state["sources"]

@@ -28,6 +28,7 @@ from streams.observations import (
 )
 from streams.places import places_of
 from streams.records import Incident, Level
+from streams.unit_stage import UnitReading, UnitStage, UnitTally
 
 __all__ = [
     "Intake",
@@ -69,19 +70,27 @@ class Progress(Struct, frozen=True):
     """How far a source partition was read: what a restarted intake needs to decide the same way.
 
     next_offset: first source offset not yet covered by batches on the log. max_time: largest event
-    time seen (ms). clock: the shell's clock (ms) when max_time was last raised.
+    time of an incident (ms). clock: the shell's clock (ms) when max_time was last raised.
+    max_fix: largest event time of a unit position (ms), a clock that runs ahead cut to its arrival.
     """
 
     next_offset: int = 0
     max_time: int | None = None
     clock: int | None = None
+    max_fix: int | None = None
+
+    @property
+    def reached(self) -> int | None:
+        """The largest event time of any record (ms)."""
+        times = [time for time in (self.max_time, self.max_fix) if time is not None]
+        return max(times, default=None)
 
 
 class IntakeResult(Struct, frozen=True, kw_only=True):
     """Batches by partition of the observations log, dead letters, and the counts of the chunk.
 
     `read` counts records, not marks; `unknown_fields` counts the top-level fields that were
-    accepted and ignored.
+    accepted and ignored. units: what became of the chunk's unit positions, None where it had none.
     """
 
     batches: dict[int, Batch]
@@ -89,6 +98,7 @@ class IntakeResult(Struct, frozen=True, kw_only=True):
     read: int
     rejected: int
     unknown_fields: int
+    units: UnitTally | None = None
 
 
 def partition_of(command: str, partitions: int) -> int:
@@ -97,7 +107,11 @@ def partition_of(command: str, partitions: int) -> int:
 
 
 class Intake:
-    """Turns chunks into observation batches; its only state is `Progress` per source partition."""
+    """Turns chunks into observation batches.
+
+    Its state is `Progress` per source partition, and what it remembers of units, which a restart
+    loses without harm: it then writes one change too many of each.
+    """
 
     def __init__(
         self, adapter: Adapter, matcher: Matcher, areas: AreaTree, settings: IntakeSettings
@@ -109,6 +123,9 @@ class Intake:
         self._progress: dict[str, Progress] = {}
         self._known = frozenset(areas.ids())
         self._homes: dict[str, tuple[tuple[str, str], int]] = {}
+        self._units = UnitStage(
+            areas, lambda area_id: (self._homes.get(area_id) or self._home(area_id))[1], settings
+        )
 
     def ingest(
         self,
@@ -131,31 +148,38 @@ class Intake:
         unknown_before = self._adapter.unknown_field_total
         chunk.sort(self._adapter.decode(raws[skip:]), self._settings.future_ms)
         late, max_time = late_rows(chunk.times, before.max_time, self._settings.lateness_ms)
+        units = self._units.read(source, chunk, before.max_fix)
+        max_fix = units.max_fix
         if chunk.closes is not None:
             closed = chunk.closes + self._settings.lateness_ms
             max_time = closed if max_time is None else max(max_time, closed)
+            if source.stream != "incidents":
+                max_fix = closed if max_fix is None else max(max_fix, closed)
         after = Progress(
             next_offset=max(before.next_offset, offsets[-1] + 1 if offsets else 0),
             max_time=max_time,
             clock=clock if max_time != before.max_time else before.clock,
+            max_fix=max_fix,
         )
         self._progress[source.name] = after
         return IntakeResult(
-            batches=self._batches(source, chunk, late, before, after, clock),
+            batches=self._batches(source, chunk, late, units, before, after, clock),
             dead_letters=chunk.dead_letters(),
             read=chunk.read,
             rejected=len(chunk.rejected),
             unknown_fields=self._adapter.unknown_field_total - unknown_before,
+            units=units.tally,
         )
 
-    def idle_mark(self, source: Source, *, clock: int) -> dict[int, Batch]:
+    def idle_mark(self, source: Source, *, clock: int, units_idle: bool = True) -> dict[int, Batch]:
         """Batches without rows that say: nothing arrived, event time moves on with the clock.
 
+        units_idle: whether unit positions are not awaited either.
         A source whose event time was hours behind the clock when it last spoke is a backfill: its
         time does not move on by itself, or a pause in the feed would make the rest of it late.
         """
         progress = self.progress(source)
-        watermark = self._watermark(progress)
+        watermark = self._watermark(progress.max_time)
         if watermark is not None:
             watermark += _elapsed(progress, clock)
         return {
@@ -166,7 +190,9 @@ class Intake:
                 first=progress.next_offset,
                 last=progress.next_offset - 1,
                 watermark=watermark,
+                unit_watermark=self._watermark(progress.max_fix),
                 idle=True,
+                units_idle=units_idle,
                 clock=clock,
             )
             for q in range(self._settings.partitions)
@@ -177,23 +203,24 @@ class Intake:
         return self._progress.get(source.name, Progress())
 
     def resume(self, source: Source, progress: Progress) -> None:
-        """Go on from a stored progress (after a start or a rebalance)."""
+        """Go on from a stored progress (after a start, a rebalance or a fault)."""
         self._progress[source.name] = progress
+        self._units.forget(source)
 
     def forget(self, source: Source) -> None:
         """Drop a source partition that this worker lost."""
         self._progress.pop(source.name, None)
+        self._units.forget(source)
 
-    def _watermark(self, progress: Progress) -> int | None:
-        if progress.max_time is None:
-            return None
-        return progress.max_time - self._settings.lateness_ms
+    def _watermark(self, max_time: int | None) -> int | None:
+        return None if max_time is None else max_time - self._settings.lateness_ms
 
     def _batches(
         self,
         source: Source,
         chunk: Chunk,
         late: NDArray[np.bool_],
+        units: UnitReading,
         before: Progress,
         after: Progress,
         clock: int,
@@ -215,10 +242,13 @@ class Intake:
                 sources=source.partitions,
                 first=before.next_offset,
                 last=after.next_offset - 1,
-                watermark=self._watermark(after),
+                watermark=self._watermark(after.max_time),
+                unit_watermark=self._watermark(after.max_fix),
                 clock=clock,
                 rejected=_bytes(chunk.rejected if q == ledger else ()),
-                positions=_bytes(chunk.positions if q == ledger else ()),
+                positions=units.accepted if q == ledger else b"",
+                positions_late=units.late if q == ledger else b"",
+                units=units.rows_of(q),
                 **chunk.columns(np.flatnonzero(target == q), owners, flags, places, findings),
             )
             for q in range(n)

@@ -14,6 +14,7 @@ from msgspec import Struct, msgpack
 
 from streams.places import NOWHERE
 from streams.records import ChannelSource, IncidentEvent, Level
+from streams.unit_rows import UnitRows
 
 __all__ = [
     "FLAG_LATE",
@@ -127,20 +128,22 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """Rows of one source partition's chunk that belong to one partition of the log.
 
-    `stream` says what the rows are (only incidents move event time), `source` names the source
+    `stream` says of what its source tells the event time, `source` names the source
     partition (`incidents/3`), `sources` how many of them there are in all. `first`..`last` are the
     source offsets that the chunk covered (a pure mark covers none: first = last + 1). `watermark`
     is the source partition's event-time watermark after the chunk (ms since the epoch; None before
-    its first record), `idle` says that it was written because nothing arrived. `clock` is the
-    shell's clock (ms) when the batch was written.
+    its first incident), `unit_watermark` that of its unit positions; `idle` says that no incident
+    is awaited, `units_idle` that no position is. `clock` is the shell's clock (ms) when the batch
+    was written.
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
     area i4 (into `areas`/`commands`), category i4 (into `categories`), place i8 (see
     streams/places; -1 where none is known, also in batches from before there were places). `ids`
     are incident ids.
     `changes` and `findings` are sparse, keyed by row, and so are `channels`, by which rows with a
-    finding came in. `rejected` and `positions` hold the offsets
-    (i8) of rejected records and of unit positions that are accounted for here.
+    finding came in. `rejected` holds the offsets (i8) of rejected records; `positions` and
+    `positions_late` those of unit positions accounted for here, as runs (streams/runs). What
+    became of units is in `units`, with rows of its own.
 
     A batch of the stream `rules` has no rows: it announces that from `effective_ms` on the rules of
     the `bundle` of this hash hold. Its source is `rules`, its offset that of the announcement on
@@ -148,13 +151,15 @@ class Batch(Struct, frozen=True, kw_only=True):
     """
 
     schema: Literal["observations/1"] = "observations/1"
-    stream: Literal["incidents", "positions", "rules"] = "incidents"
+    stream: Literal["incidents", "positions", "mixed", "rules"] = "incidents"
     source: str
     sources: int
     first: int
     last: int
     watermark: int | None
+    unit_watermark: int | None = None
     idle: bool = False
+    units_idle: bool = False
     clock: int
     areas: list[str] = []
     commands: list[str] = []
@@ -171,8 +176,15 @@ class Batch(Struct, frozen=True, kw_only=True):
     channels: dict[int, ChannelSource] = {}
     rejected: bytes = b""
     positions: bytes = b""
+    positions_late: bytes = b""
+    units: UnitRows | None = None
     bundle: str = ""
     effective_ms: int = 0
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """What a batch tells beside watermarks: all of it is empty where it tells nothing."""
+        return (self.offset, self.rejected, self.positions, self.positions_late, self.units)
 
     def column(self, name: Column) -> np.ndarray:
         """A column as a read-only numpy array of length n."""

@@ -80,6 +80,11 @@ REASONS: Final[dict[str, Reason]] = {
         "The report lies more than the allowed span (5 minutes) after its own arrival.",
         "Set the clock of the sending system; check its time zone.",
     ),
+    "position_jump": _out(
+        "A unit would have moved faster than 60 m/s since its last fix, with both accuracies "
+        "taken off. After five such fixes in a row the next is believed.",
+        "Look at the receiver, and whether two units send under one id.",
+    ),
     "skipped": _out(
         "A skip rule of the mapping leaves this record out.",
         "Nothing, if the rule is meant; else change `skip` in the mapping file.",

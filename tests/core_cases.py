@@ -18,6 +18,7 @@ from streams.intake import Intake, IntakeSettings, Matcher, Source
 from streams.marks import closing_mark
 from streams.observations import Finding, Span, decode_batch, encode_batch
 from streams.records import Area, Text2
+from streams.records import Area, Text2
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 START_MS = round(START.timestamp() * 1000)
@@ -61,6 +62,28 @@ def report(
         "category": "2001",
         "text": text,
         "area_id": area,
+    } | fields
+    return msgspec.json.encode(record)
+
+
+def fix(
+    unit: object, minute: float, lat: float = 30.005, lon: float = 100.005, **fields: object
+) -> bytes:
+    """One unit_position/1 as it comes in, `minute` minutes after the start of the test's world.
+
+    It is in the middle of station A of `small_city`.
+    """
+    at = datetime.fromtimestamp(START.timestamp() + minute * 60, UTC)
+    record = {
+        "schema": "unit_position/1",
+        "unit_id": f"U{unit}",
+        "unit_type": "patrol_car",
+        "source": "vehicle_gps",
+        "status": "patrol",
+        "ts": at.isoformat(),
+        "lat": lat,
+        "lon": lon,
+        "coord_sys": "wgs84",
     } | fields
     return msgspec.json.encode(record)
 

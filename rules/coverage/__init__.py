@@ -1,1 +1,1 @@
-"""Coverage rules: areas as columns, who is near whom, and which moves were told lately."""
+"""Coverage rules: units and areas as columns, who is near whom, which moves were told lately."""

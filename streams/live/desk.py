@@ -141,8 +141,8 @@ class Desk:
             self.watch = self._rebuilt()
             outcome = self._step(self.watch, _all_rejected(batch), judge=judge)
         self._journal.append(value)
-        self._rows += len(batch.offset) // 8
-        if batch.offset or batch.rejected or batch.positions or batch.bundle or outcome.alerts:
+        self._rows += len(batch.offset) // 8 + (0 if batch.units is None else len(batch.units.ids))
+        if any((*batch.told, batch.bundle, outcome.alerts)):
             self._changed = True
         self.next_offset = offset + 1
         return outcome, letter
@@ -244,6 +244,7 @@ def _all_rejected(batch: Batch) -> Batch:
         changes={},
         findings={},
         channels={},
+        units=None,
         rejected=np.sort(rejected).tobytes(),
     )
 

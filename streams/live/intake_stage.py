@@ -35,22 +35,23 @@ class _Feed:
         self.durable = progress
         self.stored = progress
         self.last_chunk = time.monotonic()
-        self.told: dict[int, int] = {}
-        """By partition of the log: the tick of the watermark it was told last, while not idle."""
+        self.told: dict[int, tuple[int, int]] = {}
+        """By partition of the log: the ticks of the watermarks it was told last, while not idle."""
 
     def news(self, partition: int, batch: Batch) -> bool:
         """Whether a batch tells its partition of the log anything: rows, idleness, or a new tick.
 
         At a low rate nearly all batches would be empty, and only whole ticks matter to the watch.
         """
-        tick = -1 if batch.watermark is None else tick_of(batch.watermark)
-        empty = not (batch.offset or batch.rejected or batch.positions or batch.idle)
-        if empty and self.told.get(partition) == tick:
+        marks = (batch.watermark, batch.unit_watermark)
+        incidents, units = (-1 if mark is None else tick_of(mark) for mark in marks)
+        empty = not any((*batch.told, batch.idle))
+        if empty and self.told.get(partition) == (incidents, units):
             return False
         if batch.idle:
             self.told.pop(partition, None)
         else:
-            self.told[partition] = tick
+            self.told[partition] = (incidents, units)
         return True
 
 

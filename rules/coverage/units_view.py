@@ -1,0 +1,114 @@
+"""Units at one moment, in columns: what the need of areas is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from streams.clock import TICK_MS
+from streams.unit_rows import KINDS, STATUSES
+
+__all__ = ["FRESH", "LOST", "STALE", "UnitsView"]
+
+FRESH, STALE, LOST = 0, 1, 2
+_ON: Final = np.array([word not in ("break", "off") for word in STATUSES])
+_FREE: Final = np.array([word in ("on_duty", "patrol") for word in STATUSES])
+
+
+class UnitsView(Struct, frozen=True):
+    """n units that are here at the beginning of a tick; row i of every column is one unit.
+
+    areas: ids, by the codes of `area`. age: whole ticks without a fix for certain. freshness:
+    FRESH, STALE or LOST. kind, status: codes (streams/unit_rows). leaving: the shift's end is over.
+    shift_end: ms, 0 where it is not known. index: row in `names`.
+    """
+
+    tick: int
+    areas: list[str]
+    names: Sequence[str]
+    index: NDArray[np.int64]
+    area: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    status: NDArray[np.uint8]
+    officers: NDArray[np.uint8]
+    auxiliaries: NDArray[np.uint8]
+    assigned: NDArray[np.bool_]
+    age: NDArray[np.int64]
+    freshness: NDArray[np.uint8]
+    shift_end: NDArray[np.int64]
+    leaving: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        tick: int,
+        areas: list[str],
+        names: Sequence[str],
+        index: NDArray[np.int64],
+        rows: NDArray[Any],
+        fresh: int,
+        unknown_after: int,
+    ) -> UnitsView:
+        """The view of rows of the unit table. fresh, unknown_after: ages in ticks."""
+        # A fix in the tick just over is 0 ticks old: nobody knows more than its minute.
+        age = np.maximum(tick - 1 - rows["seen"].astype(np.int64), 0)
+        end = rows["shift_end"]
+        return cls(
+            tick=tick,
+            areas=areas,
+            names=names,
+            index=index,
+            area=rows["area"],
+            kind=rows["kind"],
+            status=rows["status"],
+            officers=rows["officers"],
+            auxiliaries=rows["auxiliaries"],
+            assigned=rows["assigned"],
+            age=age,
+            freshness=np.where(age >= unknown_after, LOST, np.where(age >= fresh, STALE, FRESH))
+            .astype(np.uint8),
+            shift_end=end,
+            leaving=(end > 0) & (end <= tick * TICK_MS),
+        )  # fmt: skip
+
+    def name(self, row: int) -> str:
+        """Call sign of the unit in a row."""
+        return self.names[int(self.index[row])]
+
+    @property
+    def on_duty(self) -> NDArray[np.bool_]:
+        """Units that count: neither on a break nor lost, and their shift is not over."""
+        counts: NDArray[np.bool_] = _ON[self.status] & (self.freshness != LOST) & ~self.leaving
+        return counts
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Units on duty that could be sent: on call or on patrol, with nothing assigned."""
+        idle: NDArray[np.bool_] = _FREE[self.status] & ~self.assigned
+        return self.on_duty & idle
+
+    def by_area(
+        self, rows: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """Sum over the units `rows` in each area, shape (areas,); each unit counts its weight."""
+        chosen = None if weights is None else weights[rows]
+        return np.bincount(self.area[rows], chosen, minlength=len(self.areas)).astype(np.float64)
+
+    def table(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Number of units by area, kind and freshness, shape (areas, kinds, 3)."""
+        shape = (len(self.areas), len(KINDS), 3)
+        flat = np.ravel_multi_index((self.area[rows], self.kind[rows], self.freshness[rows]), shape)
+        return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+
+    def by_status(self) -> dict[str, int]:
+        """Number of units of each status; stale and lost ones apart, whatever they did last."""
+        fresh = np.bincount(self.status[self.freshness == FRESH], minlength=len(STATUSES))
+        told = {word: int(fresh[code]) for code, word in enumerate(STATUSES) if word != "off"}
+        told["stale"] = int((self.freshness == STALE).sum())
+        told["lost"] = int((self.freshness == LOST).sum())
+        return told
