@@ -99,8 +99,12 @@ class Watch:
         self._applied[batch.source] = max(self._applied.get(batch.source, -1), batch.last)
         self._totals = self._totals.plus(counts)
         if batch.stream in ("positions", "mixed"):
-            mark, idle = batch.unit_watermark, batch.units_idle
+            mark = batch.unit_watermark
+            # Nobody knows whether a file has positions; on their own topic they are awaited.
+            idle = batch.units_idle or (batch.stream == "mixed" and mark is None)
             self._unit_marks.update(batch.source, batch.sources, mark, idle=idle)
+        elif batch.stream == "incidents":
+            self._unit_marks.expect(batch.sources)
         if batch.stream in ("incidents", "mixed"):
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
             self._heat.seal(self._watermarks.least())

@@ -85,30 +85,43 @@ class Watermarks:
 class UnitMarks:
     """Up to when unit positions are complete, as the log tells it.
 
-    They follow the incidents' event time and never lead it: a source that is silent, or has shown
-    no position yet, holds nothing back. One that has not been heard of at all does.
+    They follow the incidents' event time and never lead it: a source that is silent holds nothing
+    back. One that has not been heard of does, and as many are expected as there are sources of
+    incidents, since both topics have the same partitions.
     """
 
     def __init__(self) -> None:
         self._marks: dict[str, int | None] = {}
+        self._idle: set[str] = set()
         self._sources = 0
 
     def update(self, source: str, sources: int, watermark: int | None, *, idle: bool) -> None:
         """Take in what a batch says of its source partition; `sources` is their number in all."""
+        self.expect(sources)
+        self._marks[source] = watermark
+        (self._idle.add if idle else self._idle.discard)(source)
+
+    def expect(self, sources: int) -> None:
+        """There are so many source partitions, whether or not they were heard of."""
         self._sources = sources
-        self._marks[source] = None if idle else watermark
 
     def hold(self, upto: int | None) -> int | None:
         """Of the event time that incidents have reached (ms), what positions have reached too."""
         if upto is None or len(self._marks) < self._sources:
             return None
-        return min([upto, *(mark for mark in self._marks.values() if mark is not None)])
+        marks = [mark for source, mark in self._marks.items() if source not in self._idle]
+        return None if None in marks else min([upto, *(m for m in marks if m is not None)])
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values for the state."""
-        return {"marks": dict(sorted(self._marks.items())), "sources": self._sources}
+        return {
+            "marks": dict(sorted(self._marks.items())),
+            "idle": sorted(self._idle),
+            "sources": self._sources,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over a snapshot."""
         self._marks = dict(state["marks"])
+        self._idle = set(state["idle"])
         self._sources = state["sources"]

@@ -63,7 +63,7 @@ class UnitMemory:
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Row of the table of each unit; a unit met for the first time has the time NEVER."""
-        if len(self._rows) + len(ids) > len(self.table):
+        if len(self._rows) + len(ids) > min(len(self.table), self._most):
             self._make_room(len(ids))
         known = self._rows
         return np.array([known.setdefault(unit, len(known)) for unit in ids], dtype=np.int64)
@@ -73,7 +73,8 @@ class UnitMemory:
         keep = times > (times.max() - _KEPT_MS if len(times) else 0)
         if keep.sum() + wanted > self._most:
             order = np.argsort(-times, kind="stable")
-            keep[order[max(0, self._most - wanted) :]] = False
+            # A quarter of room at once: to make it costs as much as all that stay.
+            keep[order[max(0, self._most * 3 // 4 - wanted) :]] = False
         kept = self.table[: len(self._rows)][keep]
         flags = keep.tolist()
         names = [unit for unit, stays in zip(self._rows, flags, strict=True) if stays]

@@ -18,7 +18,6 @@ from streams.intake import Intake, IntakeSettings, Matcher, Source
 from streams.marks import closing_mark
 from streams.observations import Finding, Span, decode_batch, encode_batch
 from streams.records import Area, Text2
-from streams.records import Area, Text2
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 START_MS = round(START.timestamp() * 1000)

@@ -18,7 +18,7 @@ from streams.records import Alert
 __all__ = ["Refused", "Stage"]
 
 _AT_ONCE = 20_000
-_SOURCE = Source("trial", 0, 1)
+_SOURCE = Source("trial", 0, 1, "mixed")
 
 
 class Refused(Struct, frozen=True):
