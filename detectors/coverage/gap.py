@@ -21,6 +21,8 @@ _QUIET: Final = 0.1
 """Erlang: an area below it is served from next door as well as by a unit of its own."""
 _LENT: Final = 0.5
 """Share of spare strength that neighbours may count on: a unit next door is worth half."""
+_STALE_CAR: Final = 0.5
+"""Free mobile strength that is at least one unit, be its fix stale."""
 _ORANGE_GAP, _STRETCHED = 2.0, 0.75
 _SLACK: Final = 1e-9
 
@@ -40,7 +42,7 @@ class Demand(NamedTuple):
 class Assessment(NamedTuple):
     """Columns over areas.
 
-    gap: units missing, need - strength after help; negative where units are to spare.
+    gap: units missing, need - own - borrowed; below 0 where units are to spare, lent ones too.
     strength: own - lent + borrowed; sums up to the sum of the own.
     coldness: 0 none, 1 a little, 2 cold, 3 ice. remote: quiet and served from next door.
     """
@@ -64,28 +66,25 @@ def assess(demand: Demand, own: Strength, near: Pairs) -> Assessment:
     spare = np.minimum(own.total - demand.need, own.mobile)
     lent, borrowed = shared_spare(spare, need - own.total, near)
     strength = own.total - lent + borrowed
-    gap = need - strength
+    gap = need - own.total - borrowed
     cold = _coldness(demand, own, strength, gap)
     remote = relieved & (own.total < demand.need - _SLACK)
     return Assessment(gap, strength, cold, remote)
 
 
-_STALE_CAR: Final = 0.5
-"""Free mobile strength that is at least one unit, be its fix stale."""
-
-
 def shared_spare(spare: Floats, short: Floats, near: Pairs) -> tuple[Floats, Floats]:
     """(lent, borrowed) of each area; the sums are equal, so that no unit counts twice.
 
-    Half of what an area can spare is offered to the neighbours it reaches, in proportion to what
-    they are short of; nobody takes more than that.
+    Half of what an area can spare is offered in equal shares to those that are short and that it
+    reaches; nobody takes more than it lacks. Shares that grew with the shortage would let an area
+    grow warmer by a call that raises what it needs.
     """
     size = spare.size
     short = np.maximum(short, 0.0)
     offer = _LENT * np.maximum(spare, 0.0)
-    wanted = sum_by(near.giver, short[near.taker], size)
-    rate = np.minimum(np.divide(offer, wanted, out=np.zeros(size), where=wanted > 0), 1.0)
-    given = rate[near.giver] * short[near.taker]
+    asks = (short[near.taker] > _SLACK).astype(np.float64)
+    askers = sum_by(near.giver, asks, size)
+    given = asks * (offer / np.maximum(askers, 1.0))[near.giver]
     taken = sum_by(near.taker, given, size)
     part = np.minimum(np.divide(short, taken, out=np.zeros(size), where=taken > 0), 1.0)
     given *= part[near.taker]

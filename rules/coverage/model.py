@@ -42,7 +42,8 @@ class CoverageModel:
     """Areas with their neighbours, and what must hold in them; keeps no state of its own.
 
     ids: the areas in the order of every column. What depends on the area file alone is worked
-    out here once. roads: see `neighbours`. near: pairs within the SLA of the taker.
+    out here once. roads: see `neighbours`. near: pairs whose giver, turnout
+    included, arrives within the SLA of the taker.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class CoverageModel:
         sla = np.asarray(self._travel.sla_min)[self.areas.place]
         reach = max(self.limits.minutes, float(sla.max(initial=0.0)))
         self._roads = neighbours(self.areas, self._travel, limit_min=reach, roads=roads)
-        self.near = self._roads.within(sla)
+        self.near = self._roads.within(sla - self._travel.turnout_min)
 
     def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Index of each area among those judged, -1 for one that is not."""

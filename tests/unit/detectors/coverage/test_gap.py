@@ -84,7 +84,7 @@ def test_half_of_what_neighbours_can_spare_is_shared_once():
         np.array([4.0, 0.0, 0.0]), np.array([-4.0, 3.0, 1.0]), pairs((0, 1), (0, 2))
     )
     assert lent.tolist() == [2.0, 0.0, 0.0]
-    assert borrowed.tolist() == [0.0, 1.5, 0.5]
+    assert borrowed.tolist() == [0.0, 1.0, 1.0]
     lent, borrowed = shared_spare(
         np.array([9.0, 9.0, 0.0]), np.array([-9.0, -9.0, 1.0]), pairs((0, 2), (1, 2))
     )
