@@ -60,8 +60,10 @@ class Stratum(Struct, frozen=True):
 
 
 class City(Struct, frozen=True, kw_only=True):
-    """The data. calls: those that count, of which `linked` repeat an earlier one.
+    """The data.
 
+    calls: those that count, of which `linked` repeat an earlier one. stray: others whose time is
+    months from all the rest, as by a wrong year.
     areas: those with a call in training, which everything is measured on; new_areas: the others.
     rate: calls of an area and hour. first, last: RFC 3339, UTC. weeks are observed time.
     """
@@ -69,6 +71,7 @@ class City(Struct, frozen=True, kw_only=True):
     read: Read
     calls: int
     linked: int
+    stray: int
     areas: int
     new_areas: int
     new_area_calls: int

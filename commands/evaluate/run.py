@@ -26,7 +26,7 @@ from commands.evaluate.report import (
     Stratum,
 )
 from detectors import Detector
-from detectors.evaluation.history import History, history_of, stretches
+from detectors.evaluation.history import History, history_of, strays, stretches
 from detectors.evaluation.learning import learnt
 from detectors.evaluation.protocol import Plan, measure
 from detectors.evaluation.rates import Observed, own_rates_of
@@ -105,9 +105,11 @@ def evaluate(asked: Asked, progress: Progress) -> Report:
 def _ready(asked: Asked, progress: Progress) -> _Ready:
     calls, read = read_calls(asked.wanted, lambda rows: progress(f"reading, row {rows:,}", 0.0))
     options = asked.options
-    kept = _first_calls(calls, options.link)
     per_hour = 60 // options.every
     ticks = calls.times // (options.every * _MINUTE_MS)
+    stray = strays(ticks, per_hour)
+    repeats = _repeats(calls, options.link) & ~stray
+    kept = ~(repeats | stray)
     history = history_of(ticks[kept], calls.areas[kept], len(calls.names), per_hour)
     begin = history.split(options.train_share)
     train, hold = history.weeks(0, begin), history.weeks(begin, len(history.seen))
@@ -120,22 +122,22 @@ def _ready(asked: Asked, progress: Progress) -> _Ready:
     seen = history.counts[:begin][history.seen[:begin]]
     rates = seen.mean(axis=0, dtype=np.float64) * per_hour
     areas = rates > 0
-    city = _city(calls, read, kept, history, begin, rates, options)
+    counted = {"calls": ~stray, "linked": repeats, "stray": stray}
+    sums = {name: int(where.sum()) for name, where in counted.items()}
+    city = _city(read, sums, history, begin, rates, options)
     return _Ready(history, begin, areas, rates, city)
 
 
-def _first_calls(calls: Calls, link: int | None) -> NDArray[np.bool_]:
-    """Which calls count: all but repeats within `link` minutes at one place of an area."""
+def _repeats(calls: Calls, link: int | None) -> NDArray[np.bool_]:
+    """Which calls repeat one that came within `link` minutes about the same place of an area."""
     if link is None:
-        return np.ones(len(calls.times), dtype=np.bool_)
-    repeats = Linking(link * _MINUTE_MS).mark(calls.times, calls.places, calls.areas)
-    return ~repeats
+        return np.zeros(len(calls.times), dtype=np.bool_)
+    return Linking(link * _MINUTE_MS).mark(calls.times, calls.places, calls.areas)
 
 
 def _city(
-    calls: Calls,
     read: Read,
-    kept: NDArray[np.bool_],
+    sums: dict[str, int],
     history: History,
     begin: int,
     rates: NDArray[np.float64],
@@ -151,8 +153,7 @@ def _city(
     per_day = 24 * history.per_hour
     return City(
         read=read,
-        calls=len(calls.times),
-        linked=int((~kept).sum()),
+        **sums,
         areas=int(areas.sum()),
         new_areas=int((~areas).sum()),
         new_area_calls=int(history.counts[:, ~areas].sum()),

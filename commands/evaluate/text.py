@@ -46,7 +46,7 @@ def _city(city: City, options: Options) -> Iterator[str]:
     yield (
         f"{', '.join(read.files)} ({', '.join(read.format)}): {read.rows:,} rows, {city.calls:,} "
         f"calls count; {read.unusable:,} without time or area, {read.repeated:,} seen before, "
-        f"{read.left_out:,} left out"
+        f"{read.left_out:,} left out, {city.stray:,} far from all others in time"
     )
     link = "not linked" if options.link is None else f"within {options.link} min at one place"
     yield f"  repeats            {city.linked:,} ({link})"

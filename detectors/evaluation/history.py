@@ -10,12 +10,23 @@ from numpy.typing import NDArray
 
 from detectors.base import Detector, Verdicts
 
-__all__ = ["WEEK_HOURS", "History", "history_of", "judged", "stretches", "typical_week"]
+__all__ = [
+    "WEEK_HOURS",
+    "History",
+    "history_of",
+    "judged",
+    "strays",
+    "stretches",
+    "typical_week",
+]
 
 WEEK_HOURS = 168
 _GAP_HOURS = 24
 _GAP_EVENTS = 15.0
 """A silence is a gap where it lasts a day and this many events were to be expected in it."""
+_STRAY_HOURS = 60 * 24
+_STRAY_SHARE = 0.001
+"""A wrong year would make a history of decades: few events, far from all others, are no history."""
 _SMOOTH = np.array([0.25, 0.5, 0.25])
 _BLOCK_HOURS = 24
 
@@ -85,6 +96,15 @@ def history_of(
     counts = np.zeros((length, number), dtype=np.int16)
     np.add.at(counts, (ticks - first, areas), 1)
     return History(counts, _seen(np.unique(ticks - first), len(ticks), per_hour), first, per_hour)
+
+
+def strays(ticks: NDArray[np.int64], per_hour: int) -> NDArray[np.bool_]:
+    """Which events lie two months from all others, being a thousandth of them at most: [events].
+
+    ticks: in rising order.
+    """
+    parts = np.concatenate(([0], np.cumsum(np.diff(ticks) > _STRAY_HOURS * per_hour)))
+    return np.asarray(np.bincount(parts)[parts] <= _STRAY_SHARE * len(ticks))
 
 
 def _seen(busy: NDArray[np.int64], events: int, per_hour: int) -> NDArray[np.bool_]:

@@ -164,6 +164,14 @@ def test_rows_without_area_or_time_are_counted(tmp_path):
     assert city["calls"] == len(rows)
 
 
+def test_a_wrong_year_makes_no_history_of_decades(tmp_path):
+    rows = calls(days=56)
+    wrong = [(START.replace(year=year), "A1", "x", 1, 1) for year in (1970, 2099)]
+    city = report(write_csv(tmp_path / "years.csv", [*rows, *wrong]), *FAST)["city"]
+    assert (city["stray"], city["calls"]) == (2, len(rows))
+    assert city["first"].startswith("2024")
+
+
 def test_an_id_counts_once(tmp_path):
     header = ("ts", "area", "category", "lat", "lon", "id")
     rows = [(*row, str(number)) for number, row in enumerate(calls(days=56))]

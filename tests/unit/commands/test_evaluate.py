@@ -93,8 +93,9 @@ def test_areas_fall_into_strata_by_their_rate():
 
 def city(rate):
     return City(
-        read=Read(files=[], format=[]), calls=1, linked=0, areas=1, new_areas=0, new_area_calls=0,
-        rate=rate, first="", holdout_from="", last="", train_weeks=1, holdout_weeks=1, gaps=[],
+        read=Read(files=[], format=[]), calls=1, linked=0, stray=0, areas=1, new_areas=0,
+        new_area_calls=0, rate=rate, first="", holdout_from="", last="", train_weeks=1,
+        holdout_weeks=1, gaps=[],
         strata=[],
     )  # fmt: skip
 

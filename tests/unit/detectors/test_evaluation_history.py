@@ -10,6 +10,7 @@ from detectors.evaluation.history import (
     History,
     history_of,
     judged,
+    strays,
     stretches,
     typical_week,
 )
@@ -53,6 +54,23 @@ def test_a_quiet_night_and_a_sparse_city_have_no_gap():
 def test_a_long_gap_does_not_hide_itself_in_the_mean():
     ticks, areas = without_days(steady(400, per_tick=1), 2, 399)
     assert stretches(~history_of(ticks, areas, 3, HOUR).seen) == [(2 * DAY, 399 * DAY)]
+
+
+def test_few_events_far_from_all_others_are_strays():
+    ticks, _ = steady(30)
+    far = np.array([-9000 * DAY, 9000 * DAY, 9000 * DAY + 1])
+    assert np.flatnonzero(strays(np.sort(np.append(ticks, far)), HOUR)).tolist() == [
+        0,
+        len(ticks) + 1,
+        len(ticks) + 2,
+    ]
+    assert not strays(ticks, HOUR).any()
+
+
+def test_a_year_of_data_after_a_year_of_none_is_no_stray():
+    ticks, _ = steady(400)
+    far = np.concatenate([ticks, ticks + 800 * DAY])
+    assert not strays(far, HOUR).any()
 
 
 def test_the_split_is_by_observed_time_at_a_full_hour():
