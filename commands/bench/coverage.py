@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
-from numpy.typing import NDArray
 
 from commands.bench.report import Ratio, Report, figure
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
@@ -16,8 +14,10 @@ from detectors.coverage.service import DEFAULT_SERVICE_MIN
 from rules.coverage.model import CoverageModel
 from rules.coverage.recent_moves import RecentMoves
 from rules.coverage.unit_weights import UnitWeights
+from rules.coverage.units_view import UnitsView
 from streams.areas import AreaTree
 from streams.records import Area, Text2
+from streams.unit_rows import KINDS, STATUSES
 
 __all__ = ["measure_coverage"]
 
@@ -28,18 +28,6 @@ _KINDS: Final = ("patrol_car", "patrol_car", "motorcycle", "foot", "station_desk
 _STATUSES: Final = ("patrol", "patrol", "on_duty", "on_scene", "break")
 _RATES: Final = np.array([0.01, 0.05, 0.4, 0.8])[:, None]
 """Calls an hour of the four levels in a usual area."""
-
-
-class _Rows(Struct):
-    """Invented units as columns, all fresh."""
-
-    area: NDArray[np.int64]
-    kind: NDArray[np.int64]
-    status: NDArray[np.int64]
-    freshness: NDArray[np.int64]
-    assigned: NDArray[np.bool_]
-    leaving: NDArray[np.bool_]
-    shift_end: NDArray[np.int64]
 
 
 class _Laps:
@@ -74,13 +62,13 @@ def measure_coverage(*, areas: int, units: int, repeats: int) -> Report:
 
 def _tick(model: CoverageModel, count: int, rng: np.random.Generator) -> dict[str, float]:
     size = len(model.areas.ids)
-    rows, rate = _rows(count, size, rng), rng.gamma(0.5, 2.0, (4, size)) * _RATES
+    view, rate = _view(count, model.areas.ids, rng), rng.gamma(0.5, 2.0, (4, size)) * _RATES
     open_calls = rng.poisson(0.6 * rate).astype(np.float64)
     service = np.array(list(DEFAULT_SERVICE_MIN.values()))
     units = np.array(list(DEFAULT_UNITS.values()))
-    weights = UnitWeights(_KINDS, _STATUSES)
+    weights = UnitWeights()
     laps = _Laps()
-    own, able = weights.supply(rows, np.arange(size), size, 0, model.limits)
+    own, able = weights.supply(view, model.places(view.areas), size, model.limits)
     laps.end("strength")
     load = offered_load(rate, service, units, open_calls=open_calls)
     mean = mean_service(rate, service, units, 40.0)
@@ -90,21 +78,32 @@ def _tick(model: CoverageModel, count: int, rng: np.random.Generator) -> dict[st
     model.assess(demand, own)
     laps.end("gap")
     calls = rate.sum(axis=0)
-    model.suggest(demand, own, able, calls, name=str, pause=RecentMoves().pause(0))
+    model.suggest(demand, own, able, calls, name=view.name, pause=RecentMoves().pause(0))
     laps.end("moves")
     return laps.took
 
 
-def _rows(count: int, areas: int, rng: np.random.Generator) -> _Rows:
+def _view(count: int, areas: list[str], rng: np.random.Generator) -> UnitsView:
     nothing = np.zeros(count, np.bool_)
-    return _Rows(
-        area=rng.integers(0, areas, count),
-        kind=rng.integers(0, len(_KINDS), count),
-        status=rng.integers(0, len(_STATUSES), count),
-        freshness=np.zeros(count, np.int64),
+    kinds, statuses = (
+        np.array([codes.index(word) for word in words], np.uint8)
+        for codes, words in ((KINDS, _KINDS), (STATUSES, _STATUSES))
+    )
+    return UnitsView(
+        tick=0,
+        areas=areas,
+        names=[f"U{row}" for row in range(count)],
+        index=np.arange(count),
+        area=rng.integers(0, len(areas), count).astype(np.int32),
+        kind=rng.choice(kinds, count),
+        status=rng.choice(statuses, count),
+        officers=np.ones(count, np.uint8),
+        auxiliaries=np.zeros(count, np.uint8),
         assigned=nothing,
-        leaving=nothing,
+        age=np.zeros(count, np.int64),
+        freshness=np.zeros(count, np.uint8),
         shift_end=np.zeros(count, np.int64),
+        leaving=nothing,
     )
 
 

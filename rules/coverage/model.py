@@ -97,13 +97,16 @@ class CoverageModel:
     ) -> list[Suggestion]:
         """Moves that help, always for people to decide on.
 
-        calls: expected calls an hour by area. name: call sign of a row of `units`. pause: what
-        was moved lately, so that no move is repeated or turned round.
+        calls: expected calls an hour by area. name: call sign of a row of `units`; of equal units
+        the first by name goes, whatever the order of the rows. pause: what was moved lately, so
+        that no move is repeated or turned round.
         """
+        named = [(name(row), row) for row in np.flatnonzero(units.movable).tolist()]
+        rows = np.array([row for call, row in sorted(named) if call not in pause.units], np.int64)
         plan = suggest_moves(
             demand,
             own,
-            units._replace(movable=self._rested(units, name, pause)),
+            Units(units.area[rows], units.weight[rows], units.movable[rows]),
             self.near,
             self._roads,
             calls=calls,
@@ -111,17 +114,19 @@ class CoverageModel:
             takes=self._without(pause.givers),
             limits=self.limits,
         )
-        return self._told(plan, name)
+        return self._told(plan, rows, name)
 
-    def _told(self, plan: Plan, name: Callable[[int], str]) -> list[Suggestion]:
+    def _told(
+        self, plan: Plan, rows: NDArray[np.int64], name: Callable[[int], str]
+    ) -> list[Suggestion]:
         def gaps(area: int) -> tuple[float, float]:
             return round(float(plan.before.gap[area]), 2), round(float(plan.after.gap[area]), 2)
 
         ids = self.areas.ids
         return [
             Suggestion(
-                row=move.unit,
-                unit=name(move.unit),
+                row=int(rows[move.unit]),
+                unit=name(int(rows[move.unit])),
                 giver=ids[move.giver],
                 taker=ids[move.taker],
                 minutes=round(move.minutes, 1),
@@ -131,13 +136,6 @@ class CoverageModel:
             )
             for move in plan.moves
         ]
-
-    def _rested(self, units: Units, name: Callable[[int], str], pause: Pause) -> NDArray[np.bool_]:
-        able = units.movable.copy()
-        if pause.units:
-            rows = np.flatnonzero(able)
-            able[rows] = [name(row) not in pause.units for row in rows.tolist()]
-        return able
 
     def _without(self, resting: frozenset[str]) -> NDArray[np.bool_]:
         return np.array([area_id not in resting for area_id in self.areas.ids], dtype=np.bool_)

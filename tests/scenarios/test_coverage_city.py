@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from msgspec import Struct, convert, json
+from msgspec import convert, json
 
 from detectors.coverage.expected import uncovered
 from rules.coverage.model import CoverageModel
@@ -13,26 +13,12 @@ from rules.coverage.unit_weights import UnitWeights
 from streams.areas import AreaTree
 from streams.records import UnitPosition
 from streams.sources.synthetic import Plan, Simulation
+from tests.unit.rules.coverage.units import Unit, view
 
-KINDS = ["patrol_car", "motorcycle", "foot", "station_desk"]
-STATUSES = ["on_duty", "patrol", "en_route", "on_scene", "busy_other", "break", "off"]
 TICK_S, SERVICE_MIN = 300, 40.0
 PLAN = convert(
     {"seed": 5, "hours": 8, "stations": 16, "shortages": 10, "rate": 300, "fix_every": TICK_S}, Plan
 )
-
-
-class Rows(Struct):
-    """Units as columns, in the order of their call signs."""
-
-    names: list[str]
-    area: np.ndarray
-    kind: np.ndarray
-    status: np.ndarray
-    freshness: np.ndarray
-    assigned: np.ndarray
-    leaving: np.ndarray
-    shift_end: np.ndarray
 
 
 class City:
@@ -53,20 +39,18 @@ class City:
     def send(self, unit, arrives, station):
         self._sent[unit] = (arrives, station)
 
-    def rows(self, now):
-        names = sorted(self._last)
-        last = [self._last[name] for name in names]
-        ends = [round(fix.shift_end.timestamp() * 1000) if fix.shift_end else 0 for fix in last]
-        nothing = np.zeros(len(names), np.bool_)
-        return Rows(
-            names,
-            np.array([self._area(fix, now) for fix in last]),
-            np.array([KINDS.index(fix.unit_type) for fix in last]),
-            np.array([STATUSES.index(fix.status) for fix in last]),
-            np.zeros(len(names), np.int64),
-            *(nothing, nothing),
-            np.array(ends),
-        )
+    def view(self, now):
+        units = [
+            Unit(
+                name=name,
+                area=self._area(fix, now),
+                kind=fix.unit_type,
+                status=fix.status,
+                shift_end=round(fix.shift_end.timestamp() * 1000) if fix.shift_end else 0,
+            )
+            for name, fix in sorted(self._last.items())
+        ]
+        return view(units, [*self._stations, "on its way"], now * 1000)
 
     def _area(self, fix, now):
         if fix.unit_id not in self._sent:
@@ -80,7 +64,7 @@ def played(*, follow):
     simulation = Simulation(PLAN)
     stations = simulation.city.stations
     model = CoverageModel(AreaTree(simulation.city.areas), stations)
-    weights, recent, city = UnitWeights(KINDS, STATUSES), RecentMoves(), City(stations)
+    weights, recent, city = UnitWeights(), RecentMoves(), City(stations)
     calls = PLAN.rate / 24 * simulation.city.weights
     load = calls * SERVICE_MIN / 60
     demand = model.demand(load, SERVICE_MIN, np.zeros(len(stations), np.bool_))
@@ -88,9 +72,9 @@ def played(*, follow):
     for tick, fixes in enumerate(simulation.positions()):
         city.take_in(fixes)
         now = PLAN.start_s + tick * TICK_S
-        rows = city.rows(now)
-        place = model.places([*stations, "on its way"])
-        own, units = weights.supply(rows, place, len(stations), now * 1000, model.limits)
+        units_now = city.view(now)
+        place = model.places(units_now.areas)
+        own, units = weights.supply(units_now, place, len(stations), model.limits)
         coldness.append(model.assess(demand, own).coldness)
         open_calls += uncovered(calls, own, model.near, load.sum() / own.total.sum()).sum()
         if not follow:
@@ -100,7 +84,7 @@ def played(*, follow):
             own,
             units,
             calls,
-            name=rows.names.__getitem__,
+            name=units_now.name,
             pause=recent.pause(now * 1000),
         ):
             recent.remember(now * 1000, move.unit, move.giver, move.taker)

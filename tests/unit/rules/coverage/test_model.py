@@ -33,7 +33,7 @@ def model():
     return CoverageModel(AreaTree([station("A", 0), station("B", 2)]), ["A", "B"])
 
 
-def suggested(model, pause=NOBODY):
+def suggested(model, pause=NOBODY, names=NAMES):
     """Five cars in A and one in B, with as much to do in both."""
     area, every = np.array([0, 0, 0, 0, 0, 1]), np.ones(6, np.bool_)
     own = add_up(area, np.ones(6), every, every, 2)
@@ -44,7 +44,7 @@ def suggested(model, pause=NOBODY):
         own,
         Units(area, np.ones(6), every),
         np.array([0.75, 1.35]),
-        name=NAMES.__getitem__,
+        name=names.__getitem__,
         pause=pause,
     )
 
@@ -57,6 +57,11 @@ def test_a_suggestion_names_unit_areas_and_gaps_before_and_after(model):
     assert first.taker_gap == (2.0, 0.0)
     assert first.gain > second.gain > 0
     assert first.minutes == pytest.approx(9.7, abs=0.1)
+
+
+def test_of_equal_units_the_first_by_name_goes_whatever_the_order_of_rows(model):
+    turned = suggested(model, names=["U4", "U3", "U2", "U1", "U0", "U5"])
+    assert [(move.unit, move.row) for move in turned] == [("U0", 4), ("U1", 3)]
 
 
 def test_codes_of_areas_that_are_not_judged_have_no_place(model):
