@@ -14,6 +14,7 @@ _VERBS = {
     "worker": "One live worker on Kafka: intake and watch.",
     "replay": "Incidents and positions from files through the engine, no broker.",
     "evaluate": "How well detectors see surges in a city's own calls.",
+    "report": "Asked and measured: how many false alarms rules may give, and gave.",
     "simulate": "Write a seeded, invented city whose truth is known.",
     "rules": "Work with the rules and the words of critical reports.",
     "coverage": "How many units areas need, and what is missing to tell.",

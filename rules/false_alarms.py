@@ -125,8 +125,8 @@ class FalseAlarms:
         self._alerts[column] += 1
         self._note(self._week((tick + 1) // self.every), 1, 0)
 
-    def evidence(self, row: int, column: int) -> AlertBudget:
-        """What an alert says of its budget; `row` of the block shown last."""
+    def evidence(self, row: int, column: int, among: str) -> AlertBudget:
+        """What an alert says of its budget; `row` of the block shown last, `among` these areas."""
         stand = next(s for s in reversed(self._stands) if s.row <= row)
         # An area that joined in this block was not observed on any day that is closed.
         own = float(stand.weeks[column]) if column < stand.weeks.size else 0.0
@@ -138,6 +138,7 @@ class FalseAlarms:
             weeks=round(own, 2),
             area_weeks=round(float(stand.weeks.sum()), 1),
             areas=int(np.count_nonzero(stand.weeks)),
+            among=among,
         )
 
     def given(self) -> Given:

@@ -107,10 +107,10 @@ class HeatChannel:
         view = self._view
         judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
         lost = silence >= view.silent_ticks
-        asked = self._asked(first_tick, window, verdicts, judged & ~lost)
+        phases = list(view.limits.phases(first_tick, len(fresh)))
+        asked = self._asked(first_tick, window, verdicts, judged & ~lost, phases)
         if not in_force and not self._leaving:
             return []
-        phases = list(view.limits.phases(first_tick, len(fresh)))
         fired, held = _rungs(phases, window, verdicts, asked) if in_force else (_none(window),) * 2
         fired[~judged] = 0
         fired[lost], held[lost] = 0, len(RUNGS)  # nothing opens, moves or ends
@@ -229,13 +229,21 @@ class HeatChannel:
         window: NDArray[np.int64],
         verdicts: Verdicts,
         judged: NDArray[np.bool_],
+        phases: Sequence[tuple[slice, Phase]],
     ) -> NDArray[np.float64] | None:
-        """The score that the rule's budget asks for, [ticks, columns]; None without a budget."""
+        """The score that the rule's budget asks for, [ticks, columns]; None without a budget.
+
+        What the floor keeps from firing is no false alarm, however odd it is.
+        """
         if self._budget is None:
             return None
+        score = np.full(window.shape, -np.inf)
+        for rows, phase in phases:
+            enough = phase.enough(window[rows], verdicts.part(rows))
+            score[rows][enough] = verdicts.score[rows][enough]
         # Of quiet, the empty ticks are what is judged, and none of them is left out.
         shown = judged & (window.any(axis=1) | (self.entry.rule.side == "low"))
-        return self._budget.thresholds(first_tick, shown, verdicts.score, verdicts.ready)
+        return self._budget.thresholds(first_tick, shown, score, verdicts.ready)
 
 
 def _rungs(

@@ -24,6 +24,7 @@ from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import (
     Alert,
+    AlertBudget,
     AlertIncidents,
     AlertRule,
     AlertTimes,
@@ -225,8 +226,15 @@ def evidence_of(
             n=history,
             warming=not bool(verdicts.ready[row, column]),
         ),
-        budget=None if block.budget is None else block.budget.evidence(row, column),
+        budget=_budget(block, row, column),
     )
+
+
+def _budget(block: Block, row: int, column: int) -> AlertBudget | None:
+    """What was asked for, and what it rests on; the same areas as those of the first column."""
+    if block.budget is None:
+        return None
+    return block.budget.evidence(row, column, block.groups.ids[0])
 
 
 def _law(block: Block, cell: tuple[int, int], *, quiet: bool) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Phase(Struct, frozen=True):
         fired = np.zeros(window.shape, dtype=np.int8)
         held = np.zeros(window.shape, dtype=np.int8)
         counted = -window if self.low else window
-        enough = self._enough(window, verdicts)
+        enough = self.enough(window, verdicts)
         stays: NDArray[np.bool_] | None = None
         if asked is not None:
             enough &= verdicts.ready & (verdicts.score >= asked)
@@ -95,7 +95,7 @@ class Phase(Struct, frozen=True):
             odd &= (limit == _NO_LIMIT) | ((value >= limit) & known)
         return odd
 
-    def _enough(self, window: NDArray[np.int64], verdicts: Verdicts) -> NDArray[np.bool_]:
+    def enough(self, window: NDArray[np.int64], verdicts: Verdicts) -> NDArray[np.bool_]:
         """Where the window, or for quiet what was expected of it, reaches the floor."""
         if self.low:
             return np.asarray(verdicts.ready & (verdicts.expected >= self.floor))

@@ -316,7 +316,8 @@ class AlertBudget(Struct, frozen=True, kw_only=True):
 
     asked: per area and week. rests_on: area-weeks behind the threshold, newer ones weigh more.
     learning: too few of them yet. alerts: of this area so far, this one too, in `weeks`.
-    area_weeks: observed in all, in `areas` areas. Observed is what lies before the last day.
+    area_weeks: observed in all, in `areas` areas. Observed is what lies before the last day. among:
+    which areas these are: those of one partition, named by the first that was heard of.
     """
 
     asked: float
@@ -326,6 +327,7 @@ class AlertBudget(Struct, frozen=True, kw_only=True):
     weeks: float
     area_weeks: float
     areas: int
+    among: str
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

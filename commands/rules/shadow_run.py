@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec import Struct
 
-from commands.rules.backtest_history import lines_of
+from commands.alert_lines import alerts_of, alerts_on
 from commands.rules.backtest_text import share_text
 from commands.rules.directory import asked as asked_directory
 from commands.rules.directory import moment
@@ -20,10 +18,7 @@ from rules.language.checks.subject import calendar_of
 from rules.language.schema.names import LEVELS
 from rules.trials.expected import expected_a_day
 from rules.trials.shadow import Known, ShadowRow, Trial
-from streams.alert_codec import decode_alert
-from streams.errors import ConfigError, RuleError, SourceError
-from streams.records import Alert
-from streams.settings import load_settings
+from streams.errors import ConfigError, RuleError
 
 __all__ = ["Asked", "ShadowReport", "run_shadow", "shadow_lines"]
 
@@ -59,7 +54,7 @@ def run_shadow(asked: Asked) -> ShadowReport:
     if since is not None and until is not None and until <= since:
         raise ConfigError(f"--until {asked.until} is not after --since {asked.since}")
     trial = Trial()
-    trial.add(_topics(since) if asked.broker else _files(asked.files))
+    trial.add(alerts_on(_TOPICS, since) if asked.broker else alerts_of(asked.files))
     last = round(time.time() * 1000) if asked.broker else trial.last
     begin = since if since is not None else trial.first
     end = until if until is not None else last
@@ -113,31 +108,3 @@ def _in_shadow(book: RuleBook) -> dict[str, Known]:
         for entry in book.parts.rules
         if entry.rule.state == "shadow"
     }
-
-
-def _files(files: Sequence[str]) -> Iterator[Alert]:
-    for file in files:
-        for number, line in enumerate(lines_of(file), 1):
-            if line.strip():
-                yield _decoded(line, f"{file}:{number}")
-
-
-def _topics(since_ms: int | None) -> Iterator[Alert]:
-    """Alerts on the broker; event times may lie before the broker's own, never after."""
-    from streams.kafka_client import consumer, read_all
-
-    settings = load_settings(os.environ)
-    with consumer(settings) as client:
-        for name in _TOPICS:
-            topic = settings.topic(name)
-            for message in read_all(client, topic, since_ms=since_ms):
-                if message.value is not None:
-                    place = f"{topic}/{message.partition}, offset {message.offset}"
-                    yield _decoded(message.value, place)
-
-
-def _decoded(raw: bytes, place: str) -> Alert:
-    try:
-        return decode_alert(raw)
-    except msgspec.DecodeError as error:
-        raise SourceError(f"{place}: this is no alert: {error}") from error

@@ -33,7 +33,14 @@ _TERMS = [
     MatchedTerm(start=0, end=9, term="~robbery", category="robbery"),
 ]
 _BUDGET = AlertBudget(
-    asked=1.0, rests_on=800.0, learning=False, alerts=9, weeks=12.7, area_weeks=830.0, areas=65
+    asked=1.0,
+    rests_on=800.0,
+    learning=False,
+    alerts=9,
+    weeks=12.7,
+    area_weeks=830.0,
+    areas=65,
+    among="320102001",
 )
 
 
