@@ -19,6 +19,8 @@ __all__ = ["AreaRate", "Budgets", "Rate", "RuleBudget"]
 _DAY_MS = 86_400_000
 _WORST_DAYS = 0.05
 _WORST_AREAS = 5
+_WHOLE = 0.8
+"""Share of areas whose first alert has to be there for the file to begin at the beginning."""
 
 
 class Rate(Struct, frozen=True):
@@ -102,8 +104,8 @@ class Budgets:
     ) -> list[RuleBudget]:
         """A row a rule, by id.
 
-        Observed time is what the alerts say of it: from the beginning, where the first alert of
-        every area is there; else from the first alert to the last, and the first does not count.
+        Observed time is what the alerts say of it: from the beginning, where the first alerts of
+        the areas are there; else from the first alert to the last, and the first does not count.
         weeks, areas: this many weeks of this many areas instead.
         """
         by_rule: dict[str, list[_Fired]] = {}
@@ -167,14 +169,17 @@ def _observed(mine: Sequence[_Fired]) -> list[_Observed]:
 
 
 def _part(mine: Sequence[tuple[_Fired, AlertBudget]]) -> _Observed:
-    """From the beginning where no alert is missing; else from the first alert on, without it."""
+    """From the beginning, where nearly every area's first alert is its first ever; else later.
+
+    Of a storm or of merged neighbours not every area's alert is told, so not all are looked for.
+    """
     (begin, first), (_, last) = mine[0], mine[-1]
-    seen: Counter[str] = Counter()
+    firsts: dict[str, int] = {}
     for fired, budget in mine:
-        seen[fired.area] += 1
-        if budget.alerts != seen[fired.area]:
-            return _Observed(last.areas, last.area_weeks - first.area_weeks, begin)
-    return _Observed(last.areas, last.area_weeks, None)
+        firsts.setdefault(fired.area, budget.alerts)
+    if sum(number == 1 for number in firsts.values()) >= _WHOLE * len(firsts):
+        return _Observed(last.areas, last.area_weeks, None)
+    return _Observed(last.areas, last.area_weeks - first.area_weeks, begin)
 
 
 def _rate(alerts: int, area_weeks: float | None) -> Rate | None:
