@@ -70,6 +70,13 @@ def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     help="Repeats at one place within this time are one incident; none: every call counts.",
 )
 @click.option(
+    "--link-type",
+    default="2m",
+    show_default=True,
+    callback=_minutes,
+    help="Calls of one type in one area within this time are one incident too; or none.",
+)
+@click.option(
     "--without", multiple=True, metavar="CATEGORY", help="Leave out types that begin so; repeat."
 )
 @click.option("--window", default="60m", show_default=True, callback=_minutes, help="Window.")
@@ -124,6 +131,7 @@ def command(
     time_zone: str,
     train_share: float,
     link: int | None,
+    link_type: int | None,
     without: tuple[str, ...],
     window: int | None,
     every: int | None,
@@ -177,6 +185,7 @@ def command(
         window=window,
         every=every,
         link=link,
+        link_type=link_type,
         train_share=train_share,
         time_zone=time_zone,
         without=list(without),

@@ -12,7 +12,7 @@ from streams.adapters.times import time_reader
 from streams.codec import parse_object
 from streams.raw import Raw, Refusal
 
-__all__ = ["COLUMNS", "Call", "PlainCalls"]
+__all__ = ["COLUMNS", "Call", "PlainCalls", "title_of"]
 
 COLUMNS = ("ts", "area")
 """Columns that a plain table must have; lat, lon, category and id are read where they are."""
@@ -20,11 +20,15 @@ _MAX_LAT, _MAX_LON = 90.0, 180.0
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A call as it counts. lat, lon: degrees or nan; place: instead of them. aside: not counted."""
+    """A call as it counts. lat, lon: degrees or nan; place: instead of them. aside: not counted.
+
+    kind: what it is about, however the desk that took it writes it; empty where nobody knows.
+    """
 
     time_ms: int
     area: str
     category: str = ""
+    kind: str = ""
     id: str | None = None
     lat: float = math.nan
     lon: float = math.nan
@@ -76,10 +80,20 @@ class PlainCalls:
             time_ms=round(moment.timestamp() * 1000),
             area=area,
             category=_text(cells, "category"),
+            kind=title_of(_text(cells, "category")),
             id=_text(cells, "id") or None,
             lat=lat,
             lon=lon,
         )
+
+
+def title_of(category: str) -> str:
+    """What a call is about: `EMS: FALL VICTIM` and `Fire: Fall victim -` are both `fall victim`.
+
+    Dispatch systems write the service that is sent before a colon.
+    """
+    service, colon, title = category.partition(":")
+    return (title if colon else service).strip(" -").casefold()
 
 
 def _text(cells: Mapping[str, Any], name: str) -> str:

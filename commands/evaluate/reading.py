@@ -13,9 +13,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from commands.evaluate.plain import COLUMNS, Call, PlainCalls
+from commands.evaluate.plain import COLUMNS, Call, PlainCalls, title_of
+from rules.same_type import UNKNOWN_TYPE
 from streams.adapters import FORMATS, Adapter, Decoded, adapter_for
 from streams.areas import UNKNOWN_AREA, AreaTree, load_areas
+from streams.categories import OTHER_CATEGORY
 from streams.errors import SourceError
 from streams.places import place_keys, places_of
 from streams.raw import Raw
@@ -56,11 +58,15 @@ class Read(Struct, frozen=True, kw_only=True):
 
 
 class Calls(Struct, frozen=True):
-    """Calls in the order of their times (ms since the epoch), [calls]; areas index `names`."""
+    """Calls in the order of their times (ms since the epoch), [calls]; areas index `names`.
+
+    types: numbers of what calls are about, UNKNOWN_TYPE where nobody knows.
+    """
 
     times: Ints
     areas: Ints
     places: Ints
+    types: Ints
     names: list[str]
 
 
@@ -92,7 +98,8 @@ class _Table:
         self._without = tuple(wanted.without)
         self._ids: set[str] = set()
         self._names: dict[str, int] = {}
-        self._rows: list[tuple[int, int, int]] = []
+        self._types: dict[str, int] = {"": UNKNOWN_TYPE}
+        self._rows: list[tuple[int, int, int, int]] = []
         self.rows = self.unusable = self.repeated = self.left_out = 0
 
     def add(self, calls: Iterator[Call | None], read: int) -> None:
@@ -113,10 +120,11 @@ class _Table:
             np.array([call.lat for call in kept], dtype=np.float64),
             np.array([call.lon for call in kept], dtype=np.float64),
         ).tolist()
-        names = self._names
+        names, types = self._names, self._types
         for call, place in zip(kept, places, strict=True):
             where = place if call.place is None else call.place
-            self._rows.append((call.time_ms, names.setdefault(call.area, len(names)), where))
+            area = names.setdefault(call.area, len(names))
+            self._rows.append((call.time_ms, area, where, types.setdefault(call.kind, len(types))))
 
     def calls(self) -> Calls:
         if not self._rows:
@@ -127,7 +135,8 @@ class _Table:
             )
         columns = np.array(self._rows, dtype=np.int64)
         columns = columns[np.argsort(columns[:, 0], kind="stable")]
-        return Calls(columns[:, 0], columns[:, 1], columns[:, 2], list(self._names))
+        times, areas, places, types = columns.T
+        return Calls(times, areas, places, types, list(self._names))
 
 
 class _Records:
@@ -160,6 +169,9 @@ class _Records:
             time_ms=round(item.reported_at.timestamp() * 1000),
             area=area,
             category=item.category_raw or item.category,
+            kind=item.category
+            if item.category != OTHER_CATEGORY
+            else title_of(item.category_raw or ""),
             id=item.incident_id,
             place=place,
             aside=bool(item.test) or item.source == _OFFICER,

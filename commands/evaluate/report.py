@@ -36,6 +36,7 @@ class Options(Struct, frozen=True, kw_only=True):
     window: int
     every: int
     link: int | None
+    link_type: int | None
     train_share: float
     time_zone: str
     without: list[str]

@@ -32,6 +32,7 @@ from detectors.evaluation.protocol import Plan, measure
 from detectors.evaluation.rates import Observed, own_rates_of
 from detectors.evaluation.surges import Kind, draw
 from rules.linking import Linking
+from rules.same_type import SameType
 from streams.errors import SourceError
 
 __all__ = ["Asked", "evaluate", "sample_of"]
@@ -108,7 +109,7 @@ def _ready(asked: Asked, progress: Progress) -> _Ready:
     per_hour = 60 // options.every
     ticks = calls.times // (options.every * _MINUTE_MS)
     stray = strays(ticks, per_hour)
-    repeats = _repeats(calls, options.link) & ~stray
+    repeats = _repeats(calls, options) & ~stray
     kept = ~(repeats | stray)
     history = history_of(ticks[kept], calls.areas[kept], len(calls.names), per_hour)
     begin = history.split(options.train_share)
@@ -128,11 +129,17 @@ def _ready(asked: Asked, progress: Progress) -> _Ready:
     return _Ready(history, begin, areas, rates, city)
 
 
-def _repeats(calls: Calls, link: int | None) -> NDArray[np.bool_]:
-    """Which calls repeat one that came within `link` minutes about the same place of an area."""
-    if link is None:
-        return np.zeros(len(calls.times), dtype=np.bool_)
-    return Linking(link * _MINUTE_MS).mark(calls.times, calls.places, calls.areas)
+def _repeats(calls: Calls, options: Options) -> NDArray[np.bool_]:
+    """Which calls repeat one about the same place of an area, or soon after one of its type."""
+    repeats = np.zeros(len(calls.times), dtype=np.bool_)
+    if options.link is not None:
+        by_place = Linking(options.link * _MINUTE_MS)
+        repeats = by_place.mark(calls.times, calls.places, calls.areas)
+    if options.link_type is not None:
+        left = np.flatnonzero(~repeats)
+        by_type = SameType(options.link_type * _MINUTE_MS)
+        repeats[left] = by_type.mark(calls.times[left], calls.areas[left], calls.types[left])
+    return repeats
 
 
 def _city(

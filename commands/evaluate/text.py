@@ -48,7 +48,10 @@ def _city(city: City, options: Options) -> Iterator[str]:
         f"calls count; {read.unusable:,} without time or area, {read.repeated:,} seen before, "
         f"{read.left_out:,} left out, {city.stray:,} far from all others in time"
     )
-    link = "not linked" if options.link is None else f"within {options.link} min at one place"
+    ways = [f"within {options.link} min at one place"] if options.link is not None else []
+    if options.link_type is not None:
+        ways.append(f"within {options.link_type} min of one of their type in their area")
+    link = " or ".join(ways) or "not linked"
     yield f"  repeats            {city.linked:,} ({link})"
     yield (
         f"  areas              {city.areas}, {city.rate:.2f} calls an hour each; {city.new_areas} "

@@ -137,9 +137,21 @@ def test_repeats_at_one_place_are_one_incident(tmp_path):
     file = write_csv(tmp_path / "doubled.csv", sorted(doubled))
     assert report(file, *FAST)["city"]["linked"] >= len(rows)
     assert report(file, *FAST, "--link", "5m")["city"]["linked"] < len(rows) / 10
-    unlinked = report(file, *FAST, "--link", "none")
+    unlinked = report(file, *FAST, "--link", "none", "--link-type", "none")
     assert unlinked["city"]["linked"] == 0
     assert unlinked["options"]["link"] is None
+
+
+def test_an_event_that_several_desks_put_at_other_places_is_one_incident(tmp_path):
+    rows = calls(days=56)
+    desks = [row for moment, area, _, lat, lon in rows for row in (
+        (moment, area, "EMS: CRASH", lat, lon),
+        (moment + timedelta(minutes=1), area, "Traffic: Crash -", lat + 0.01, lon))]  # fmt: skip
+    file = write_csv(tmp_path / "desks.csv", sorted(desks))
+    assert report(file, *FAST)["city"]["linked"] >= len(rows)
+    apart = report(file, *FAST, "--link-type", "none")
+    assert apart["city"]["linked"] < len(rows) / 10
+    assert apart["options"]["link_type"] is None
 
 
 def test_calls_without_a_place_are_never_linked(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from commands.evaluate import figures, goals
 from commands.evaluate.candidates import Candidate, candidates
+from commands.evaluate.plain import title_of
 from commands.evaluate.reading import Read
 from commands.evaluate.report import (
     Asked as AskedRate,
@@ -32,6 +33,7 @@ OPTIONS = Options(
     window=60,
     every=5,
     link=30,
+    link_type=2,
     train_share=0.65,
     time_zone="Asia/Shanghai",
     without=[],
@@ -141,3 +143,17 @@ def test_what_was_learnt_is_held_to_its_goals():
     assert found["expectation too high the day after 72 h at x4"]
     assert not found["lasting x2 after 7 days, areas of 0.5 to 1 an hour"]
     assert not any("below 0.1" in name for name in found)
+
+
+@pytest.mark.parametrize(
+    ("category", "title"),
+    [
+        ("EMS: FALL VICTIM", "fall victim"),
+        ("Traffic: Fall victim -", "fall victim"),
+        ("Disturbance - Family", "disturbance - family"),
+        ("Fire:", ""),
+        ("", ""),
+    ],
+)
+def test_a_type_is_what_follows_the_service(category: str, title: str) -> None:
+    assert title_of(category) == title
