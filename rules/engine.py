@@ -205,8 +205,9 @@ class Watch:
             late |= times < self._heat.sealed * TICK_MS
         late &= ~duplicate
         alerts = self._report(batch, place, ids, times, flags, duplicate)
-        counted = ~(duplicate | late | update) & ((flags & FLAG_TEST) == 0)
-        self._heat.count(batch, rows[counted], [ids[i] for i in np.flatnonzero(counted).tolist()])
+        counted = ~(duplicate | update) & ((flags & FLAG_TEST) == 0)
+        names = [ids[i] for i in np.flatnonzero(counted).tolist()]
+        self._heat.count(batch, rows[counted], names, late[counted])
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),
             duplicate=int(duplicate.sum()),

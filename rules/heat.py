@@ -21,7 +21,7 @@ from rules.ladder import RUNGS, Changed
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By
 from rules.limits import Limits, Phase, ticks_of
-from rules.sliding import Windows
+from rules.sliding import Fresh, Windows
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
@@ -64,6 +64,11 @@ class HeatChannel:
         return self._view.entry
 
     @property
+    def revised_ticks(self) -> int:
+        """How many ticks back late calls correct the rule's windows; 0 where it ignores them."""
+        return self.window_ticks if self.entry.revises else 0
+
+    @property
     def by(self) -> By:
         """Whose counts a column holds."""
         return self._groups.by
@@ -82,32 +87,30 @@ class HeatChannel:
     def close(
         self,
         first_tick: int,
-        fresh: NDArray[np.int64],
+        fresh: Fresh,
         area_ids: Sequence[str],
         incidents: IncidentIndex,
         silence: NDArray[np.int64],
         *,
-        calls: NDArray[np.int64] | None = None,
         in_force: bool = True,
     ) -> list[tuple[int, Alert]]:
-        """Judge the ticks `first_tick`...: fresh[t, s] are the counts of tick t, station s.
+        """Judge the ticks `first_tick`...: `fresh` are the counts by tick and station.
 
         area_ids: the stations, in the order of the columns of `fresh`. silence: ticks since any
-        incident, at each tick. calls: those behind the counts, where the rule links them.
+        incident, at each tick.
 
         Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
         left out while `settled`. in_force: without it nothing is judged; counts and detector go
         on, so that they are warm once the rule is in force.
         """
         self._grow(area_ids)
-        fresh = self._groups.sums(fresh)
-        behind = None if calls is None else self._groups.sums(calls)
-        window, behind = self._windows.slide(fresh, behind)
-        verdicts = self._verdicts(first_tick, fresh, window)
+        fresh = fresh.over(self._groups.sums)
+        window, behind = self._windows.slide(fresh)
+        verdicts = self._verdicts(first_tick, fresh.counts, window)
         view = self._view
-        judged = (np.arange(first_tick, first_tick + len(fresh)) + 1) % view.every == 0
+        judged = (np.arange(first_tick, first_tick + len(window)) + 1) % view.every == 0
         lost = silence >= view.silent_ticks
-        phases = list(view.limits.phases(first_tick, len(fresh)))
+        phases = list(view.limits.phases(first_tick, len(window)))
         asked = self._asked(first_tick, window, verdicts, judged & ~lost, phases)
         if not in_force and not self._leaving:
             return []

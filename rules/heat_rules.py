@@ -9,9 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.columns import AreaColumns
 from rules.evidence import IncidentIndex
 from rules.heat import HeatChannel, Key, Witness
 from rules.language.book import HeatEntry, RuleBook
+from rules.late_rows import LateRows
 from rules.open_counts import OpenCounts
 from rules.timeline import Timeline
 from streams.areas import AreaTree
@@ -32,8 +34,7 @@ class HeatRules:
 
     def __init__(self, book: RuleBook, areas: AreaTree) -> None:
         self._areas = areas
-        self._columns: dict[str, int] = {}
-        self._area_ids: list[str] = []
+        self._columns = AreaColumns()
         self._sealed: int | None = None  # first tick that still takes rows
         self._judged: int | None = None  # first tick that was not judged yet
         self._incidents = IncidentIndex()
@@ -45,6 +46,7 @@ class HeatRules:
         self._switched = False
         self._untold: list[Alert] = []
         self._pending = OpenCounts()
+        self._late = LateRows()
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in book.heat]
 
@@ -76,21 +78,44 @@ class HeatRules:
         )
         self._provide()
 
-    def count(self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str]) -> None:
-        """Put rows into the open ticks of every heat rule that counts them."""
+    def count(
+        self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str], late: NDArray[np.bool_]
+    ) -> None:
+        """Put rows into the ticks of every heat rule that counts them.
+
+        late: which of them came too late for their tick; they count where a rule revises.
+        """
+        effects: list[int] = []
+        if late.any():
+            at = {row: self._effect(batch, row) for row in rows[late].tolist()}
+            keep = np.array([self._revises(at[row]) for row in at])
+            effects = [at[row] for row in rows[late][keep].tolist()]
+            kept = ~late
+            kept[late] = keep
+            rows, late = rows[kept], late[kept]
+            ids = [id_ for id_, keeps in zip(ids, kept.tolist(), strict=True) if keeps]
         if not rows.size:
             return
-        codes = batch.column("area")[rows]
-        column_of = np.zeros(len(batch.areas), dtype=np.int64)
-        # In the order of the rows that count, so that the cut of the chunks does not show.
-        for code in dict.fromkeys(codes.tolist()):
-            column_of[code] = self._column(batch.areas[code])
-        columns = column_of[codes]
+        columns = self._columns.of(batch, rows)
+        if effects:
+            self._late.add(batch, rows[late], columns[late], effects)
+            rows, columns = rows[~late], columns[~late]
+            ids = [id_ for id_, is_late in zip(ids, late.tolist(), strict=True) if not is_late]
         times = batch.column("time")[rows]
         codes = batch.column("category")[rows]
         names = [batch.categories[code] for code in codes.tolist()]
         self._incidents.add(times // TICK_MS, columns, times, ids, names)
         self._pending.add(batch, rows, columns)
+
+    def _effect(self, batch: Batch, row: int) -> int:
+        """The first tick that a late row may correct: none before was open when it arrived."""
+        stood = batch.behind.get(row)
+        effect = self._sealed if stood is None else tick_of(stood)
+        return max(effect or 0, self._sealed or 0)
+
+    def _revises(self, tick: int) -> bool:
+        """Whether any rule that holds at a tick takes late rows."""
+        return any(entry.revises for entry in self._books[self._timeline.at(tick)].heat)
 
     def seal(self, watermark: int | None) -> None:
         """Take no more rows into the ticks that the watermark has passed."""
@@ -108,10 +133,11 @@ class HeatRules:
             return alerts
         while self._judged < self._sealed:
             first = self._next_eventful(self._judged, self._sealed)
-            end = min(self._sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._area_ids))))
+            end = min(self._sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._columns))))
             self._switch(first)
             edge = self._timeline.next_after(first)
-            end = end if edge is None else min(end, edge)
+            late = self._late.next_after(first)  # takes effect at the beginning of a block
+            end = min(tick for tick in (end, edge, late) if tick is not None)
             alerts += self._judge_block(first, end)
             self._judged = end
             self._incidents.drop_before(end - self._reach)
@@ -122,7 +148,7 @@ class HeatRules:
         in_force = {channel.key: channel.entry.hash for channel in self._in_force}
         return {
             "books": self._timeline.snapshot(),
-            "areas": self._area_ids,
+            "areas": self._columns.ids,
             "sealed": self._sealed,
             "judged": self._judged,
             "incidents": self._incidents.snapshot(),
@@ -132,6 +158,7 @@ class HeatRules:
                 for key, channel in sorted(self._channels.items())
             ],
             "pending": self._pending.snapshot(),
+            "late": self._late.snapshot(),
             "untold": self._untold,
         }
 
@@ -142,8 +169,7 @@ class HeatRules:
         """
         self._timeline.restore([(tick, book.bundle) for tick, book in books])
         self._books = {book.bundle: book for _, book in books}
-        self._area_ids = list(state["areas"])
-        self._columns = {area_id: column for column, area_id in enumerate(self._area_ids)}
+        self._columns = AreaColumns(state["areas"])
         self._sealed, self._judged = state["sealed"], state["judged"]
         self._incidents.restore(state["incidents"])
         self._heard = state.get("heard")
@@ -152,6 +178,7 @@ class HeatRules:
         self._provide()
         self._in_force = [self._channels[_key(entry)] for entry in self._book.heat]
         self._pending.restore(state["pending"])
+        self._late.restore(state.get("late", ()))
         for rule_id, shape, hash_, channel_state in state["channels"]:
             self._restore_channel((rule_id, shape), hash_, channel_state)
 
@@ -159,13 +186,13 @@ class HeatRules:
         """hash_: of the rule, where it was in force; another one in its place is a switch."""
         channel = self._channels.get(key)
         if channel is not None:
-            channel.restore(state, self._area_ids)
+            channel.restore(state, self._columns.ids)
             if hash_ is not None and channel.entry.hash != hash_:
                 channel.changed("limits")
         elif hash_ is not None:
             for other in self._in_force:
                 if other.key[0] == key[0]:
-                    other.restore_open(state, self._area_ids)
+                    other.restore_open(state, self._columns.ids)
                     other.changed("shape")
 
     @property
@@ -217,17 +244,10 @@ class HeatRules:
             made.inherit(max(others, key=lambda other: (other.window_ticks, other.key)))
         return made
 
-    def _column(self, area_id: str) -> int:
-        column = self._columns.get(area_id)
-        if column is None:
-            column = self._columns[area_id] = len(self._area_ids)
-            self._area_ids.append(area_id)
-        return column
-
     def _first_pending(self, upto: int) -> int:
         """The first tick before `upto` that has an event, else `upto`."""
-        earliest = self._pending.earliest()
-        return upto if earliest is None else min(upto, earliest)
+        ticks = upto, self._pending.earliest(), self._late.earliest()
+        return min(tick for tick in ticks if tick is not None)
 
     def _next_eventful(self, tick: int, upto: int) -> int:
         """`tick`; or, where nothing is in reach of any window, the next one with an event.
@@ -240,21 +260,20 @@ class HeatRules:
         return tick
 
     def _judge_block(self, first: int, end: int) -> list[Alert]:
-        taken = self._pending.take(first, end, len(self._area_ids))
+        late = self._late.take(first)
+        taken = self._pending.take(first, end, len(self._columns), late)
         silence = self._incidents.silence(first, end, self._heard)
         if silence[-1] < end - first:
             self._heard = end - 1 - int(silence[-1])
         order = {channel.key: number for number, channel in enumerate(self._in_force)}
         found: list[tuple[int, int, str, Alert]] = []
         for key, channel in self._channels.items():
-            fresh, calls = taken.of(channel.counted)
             told = channel.close(
                 first,
-                fresh,
-                self._area_ids,
+                taken.of(channel.counted, channel.revised_ticks),
+                self._columns.ids,
                 self._incidents,
                 silence,
-                calls=calls,
                 in_force=key in order,
             )
             place = order.get(key, -1)  # a rule that left comes first

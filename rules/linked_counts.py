@@ -17,6 +17,8 @@ _GROUP_BITS: Final = 7
 """Two-digit category groups are below 128."""
 _COMPACT_AT: Final = 65_536
 _NOWHERE: Final = -1
+_LATE_MS: Final = 3_600_000
+"""How late a call may be that is linked to what is known: the usual window."""
 _COLUMNS: Final = ("cell", "place", "group", "first", "last", "calls", "unlinked")
 
 
@@ -30,7 +32,7 @@ class LinkedCounts:
     """
 
     def __init__(self, within_ms: int) -> None:
-        self._linking = Linking(within_ms)
+        self._linking = Linking(within_ms, late_ms=_LATE_MS)
         self._rows: list[Ints] = [np.zeros(0, dtype=np.int64) for _ in _COLUMNS]
         self._loose: list[list[Ints]] = []
         self._loose_size = 0
@@ -54,6 +56,10 @@ class LinkedCounts:
         self._loose_size += ticks.size
         if self._loose_size > _COMPACT_AT:
             self._compact()
+
+    def near(self, columns: Ints, times: Ints, places: Ints, groups: Ints) -> NDArray[np.bool_]:
+        """Which late calls, in order of time, are repeats of what is known before the next take."""
+        return self._linking.near(times, places, (columns << _GROUP_BITS) | groups)
 
     def earliest(self) -> int | None:
         """The first tick that has a call."""

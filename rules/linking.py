@@ -12,6 +12,7 @@ __all__ = ["Linking"]
 Ints = NDArray[np.int64]
 _NOWHERE: Final = -1
 _COLUMNS: Final = ("keys", "last")
+_POSITIVE: Final = (1 << 63) - 1
 _BEFORE_ALL: Final = np.iinfo(np.int64).min // 2
 
 
@@ -20,12 +21,14 @@ class Linking:
 
     A call is a repeat when the call before it at its place, and in its group, came within
     `within_ms`: a chain, so that an incident lasts as long as calls about it keep coming. Memory
-    goes with the places of calls within reach. Source: capability C5; of two cities 8 to 9 % of
-    calls are such repeats, and they cause most of the clumping of counts.
+    goes with the places of calls within reach, and of `late_ms` before, so that late calls find
+    theirs. Source: capability C5; of two cities 8 to 9 % of calls are such repeats, and they
+    cause most of the clumping of counts.
     """
 
-    def __init__(self, within_ms: int) -> None:
+    def __init__(self, within_ms: int, *, late_ms: int = 0) -> None:
         self._within = within_ms
+        self._kept = within_ms + late_ms
         self._keys = np.zeros(0, dtype=np.int64)  # sorted
         self._last = np.zeros(0, dtype=np.int64)  # ms, of the same place and group
 
@@ -61,6 +64,22 @@ class Linking:
         self._keep(at, held, keys[new], ends)
         return repeats
 
+    def near(self, times: Ints, places: Ints, groups: Ints | None = None) -> NDArray[np.bool_]:
+        """Which late calls belong to an incident that is known, or to a late one before them.
+
+        times: ms, in order; they may lie before calls that were marked. Nothing is kept of them,
+        so that what is late changes nothing for what is not.
+        """
+        found = np.zeros(times.size, dtype=np.bool_)
+        known = np.flatnonzero(places != _NOWHERE)
+        if not known.size:
+            return found
+        keys = _keys(places[known], None if groups is None else groups[known])
+        at, held = self._find(keys)
+        found[known[held]] = np.abs(times[known[held]] - self._last[at[held]]) <= self._within
+        found[known] |= Linking(self._within).mark(times[known], keys & _POSITIVE)
+        return found
+
     def snapshot(self) -> dict[str, Any]:
         """Plain bytes, in order of the key."""
         return {name: getattr(self, f"_{name}").tobytes() for name in _COLUMNS}
@@ -83,8 +102,8 @@ class Linking:
         self._last[at[held]] = ends[held]
         last = np.insert(self._last, at[~held], ends[~held])
         all_keys = np.insert(self._keys, at[~held], keys[~held])
-        within = last >= last.max() - self._within
-        self._keys, self._last = all_keys[within], last[within]
+        kept = last >= last.max() - self._kept
+        self._keys, self._last = all_keys[kept], last[kept]
 
 
 def _keys(places: Ints, groups: Ints | None) -> Ints:

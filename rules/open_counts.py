@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rules.language.schema.heat import Count
+from rules.late_rows import LateCall
 from rules.linked_counts import LinkedCounts
 from rules.pending import PendingCounts
+from rules.sliding import Fresh
 from streams.clock import TICK_MS
 from streams.observations import FLAG_LINKED, FLAG_OFFICER, Batch
 
@@ -20,17 +22,47 @@ Ints = NDArray[np.int64]
 
 
 class Taken:
-    """What was counted in some ticks, [ticks, areas], by what a rule counts."""
+    """What was counted in the ticks from `first` on, [ticks, areas], by what a rule counts.
 
-    def __init__(self, counts: dict[str, Ints], linked: dict[str, tuple[Ints, Ints]]) -> None:
+    late: calls that take effect with the first tick, by what is counted, and which are repeats.
+    """
+
+    def __init__(
+        self,
+        first: int,
+        counts: dict[str, Ints],
+        linked: dict[str, tuple[Ints, Ints]],
+        late: dict[str, tuple[list[LateCall], NDArray[np.bool_]]],
+    ) -> None:
+        self._first = first
         self._counts = counts
         self._linked = linked
+        self._late = late
 
-    def of(self, counted: Count) -> tuple[Ints, Ints | None]:
-        """What a rule counts, and the calls behind it where it links them."""
+    def of(self, counted: Count, revised: int) -> Fresh:
+        """What a rule counts. revised: so many ticks back it corrects; 0 where it ignores."""
+        counts, calls = self._named(counted, *self._pair(counted))
+        late, repeats = self._late.get(counted.rows, ([], np.zeros(0, dtype=np.bool_)))
+        if not late or not revised:
+            return Fresh(counts, calls)
+        pair = np.zeros((2, revised, counts.shape[1]), dtype=np.int64)
+        for call, repeat in zip(late, repeats.tolist(), strict=True):
+            row = revised - 1 - (self._first - call.tick)
+            if row >= 0:
+                pair[:, row, call.column] += (not repeat, 1)
+        late_counts, late_calls = self._named(counted, pair[0], pair[1])
+        return Fresh(counts, calls, late_counts, late_calls)
+
+    def _pair(self, counted: Count) -> tuple[Ints, Ints]:
+        if counted.link is not None:
+            return self._linked[counted.rows]
+        counts = self._counts[counted.rows]
+        return counts, counts
+
+    @staticmethod
+    def _named(counted: Count, incidents: Ints, calls: Ints) -> tuple[Ints, Ints | None]:
         if counted.link is None:
-            return self._counts[counted.rows], None
-        incidents, calls = self._linked[counted.rows]
+            return calls, None
         by_name = {"incidents": incidents, "calls": calls, "repeats": calls - incidents}
         return by_name[counted.of], calls
 
@@ -82,12 +114,38 @@ class OpenCounts:
         ticks = [pending.earliest() for pending in self._all().values()]
         return min((tick for tick in ticks if tick is not None), default=None)
 
-    def take(self, first: int, end: int, areas: int) -> Taken:
-        """What was counted in the ticks first..end-1, which are forgotten here."""
+    def take(self, first: int, end: int, areas: int, late: Sequence[LateCall]) -> Taken:
+        """What was counted in the ticks first..end-1, which are forgotten here.
+
+        late: calls of earlier ticks that take effect with the first one, in order of time.
+        """
+        found = {key: self._late(counted, late) for key, counted in self._counted.items() if late}
         return Taken(
+            first,
             {key: pending.take(first, end, areas) for key, pending in self._plain.items()},
             {key: pending.take(first, end, areas) for key, pending in self._linked.items()},
+            found,
         )
+
+    def _late(
+        self, counted: Count, late: Sequence[LateCall]
+    ) -> tuple[list[LateCall], NDArray[np.bool_]]:
+        """The late calls that a rule counts, and which of them are repeats."""
+        calls = [
+            call
+            for call in late
+            if counted.takes(call.category)
+            and not (counted.drops_officer_initiated and call.flags & FLAG_OFFICER)
+        ]
+        if counted.link is None or not calls:
+            return calls, np.zeros(len(calls), dtype=np.bool_)
+        columns, times, places = (
+            np.array([getattr(call, name) for call in calls], dtype=np.int64)
+            for name in ("column", "time", "place")
+        )
+        groups = np.array([_group(counted, call.category) for call in calls], dtype=np.int64)
+        near = self._linked[counted.rows].near(columns, times, places, groups)
+        return calls, near | np.array([call.linked for call in calls])
 
     def snapshot(self) -> list[Any]:
         """Plain values and bytes, in order of what is counted."""

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Windows"]
+__all__ = ["Fresh", "Windows"]
 
 Ints = NDArray[np.int64]
+
+
+class Fresh(NamedTuple):
+    """What is new in a block of ticks; arrays are [ticks, columns].
+
+    calls: those behind the counts, where they are linked. late, late_calls: what came late, by the
+    ticks of the window that ends with the block's first one; it counts from that window on.
+    """
+
+    counts: Ints
+    calls: Ints | None = None
+    late: Ints | None = None
+    late_calls: Ints | None = None
+
+    def over(self, sums: Callable[[Ints], Ints]) -> Fresh:
+        """The same by groups of columns."""
+        return Fresh(*(None if part is None else sums(part) for part in self))  # type: ignore[arg-type]
 
 
 class Windows:
@@ -29,12 +47,12 @@ class Windows:
         if self._calls is not None:
             self._calls = np.pad(self._calls, ((0, 0), (0, columns)))
 
-    def slide(self, fresh: Ints, calls: Ints | None) -> tuple[Ints, Ints | None]:
+    def slide(self, fresh: Fresh) -> tuple[Ints, Ints | None]:
         """Events, and calls, in the windows that end with each fresh tick: [ticks, columns]."""
-        window, self._tail = _slide(self._tail, fresh, self._length)
-        if calls is None or self._calls is None:
+        window, self._tail = _slide(self._tail, fresh.counts, fresh.late)
+        if fresh.calls is None or self._calls is None:
             return window, None
-        behind, tail = _slide(self._calls.astype(np.int64), calls, self._length)
+        behind, tail = _slide(self._calls.astype(np.int64), fresh.calls, fresh.late_calls)
         self._calls = tail.astype(np.int32)
         return window, behind
 
@@ -64,9 +82,11 @@ class Windows:
             self._calls = np.frombuffer(state["calls"], dtype=np.int32).reshape(shape).copy()
 
 
-def _slide(tail: Ints, fresh: Ints, length: int) -> tuple[Ints, Ints]:
-    """Sums of the last `length` ticks at every fresh tick, and the tail for the next block."""
-    ticks = np.vstack([tail, fresh])
+def _slide(tail: Ints, fresh: Ints, late: Ints | None) -> tuple[Ints, Ints]:
+    """Sums over the window at every fresh tick, and the tail for the next block."""
+    ticks, length = np.vstack([tail, fresh]), len(tail) + 1
+    if late is not None:
+        ticks[:length] += late
     total = np.cumsum(ticks, axis=0)
     window = total[length - 1 :].copy()
     window[1:] -= total[:-length]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streams.adapters import Decoded, Item, Notice, Raw, Refusal
 from streams.clock import TICK_MS
 from streams.marks import read_mark
-from streams.observations import Change, DeadLetter, Finding
+from streams.observations import FLAG_LATE, Change, DeadLetter, Finding
 from streams.privacy import excerpt
 from streams.records import Incident, UnitPosition
 
@@ -155,14 +155,19 @@ class Chunk:
         homes: Sequence[tuple[str, str]],
         flags: NDArray[np.uint8],
         places: NDArray[np.int64],
+        standing: NDArray[np.int64],
         findings: Mapping[int, Finding],
     ) -> dict[str, Any]:
-        """The fields of a Batch for the rows `mine`; homes are (area, command) per row."""
+        """The fields of a Batch for the rows `mine`; homes are (area, command) per row.
+
+        standing: the watermark (ms) that stood when each row arrived.
+        """
         areas: dict[tuple[str, str], int] = {}
         categories: dict[str, int] = {}
         rows = mine.tolist()
         records = [self.incidents[row] for row in rows]
         area = [areas.setdefault(homes[row], len(areas)) for row in rows]
+        late = np.flatnonzero(flags[mine] & FLAG_LATE)
         category = [categories.setdefault(r.category, len(categories)) for r in records]
         return {
             "areas": [area_id for area_id, _ in areas],
@@ -175,6 +180,7 @@ class Chunk:
             "place": places[mine].astype("<i8").tobytes(),
             "area": np.array(area, dtype="<i4").tobytes(),
             "category": np.array(category, dtype="<i4").tobytes(),
+            "behind": dict(zip(late.tolist(), standing[mine][late].tolist(), strict=True)),
             "changes": {
                 at: Change(record.rev, record.event)
                 for at, record in enumerate(records)

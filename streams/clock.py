@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TICK_MS", "UnitMarks", "Watermarks", "late_rows", "tick_of"]
+__all__ = ["TICK_MS", "UnitMarks", "Watermarks", "standing_watermarks", "tick_of"]
 
 TICK_MS = 60_000
 """Length of a tick, the grain of every window: one minute of event time."""
@@ -18,19 +18,19 @@ def tick_of(time_ms: int) -> int:
     return time_ms // TICK_MS
 
 
-def late_rows(
+def standing_watermarks(
     times: NDArray[np.int64], max_before: int | None, lateness_ms: int
-) -> tuple[NDArray[np.bool_], int | None]:
-    """Which rows lie behind the watermark that stood when they arrived, and the largest time after.
+) -> tuple[NDArray[np.int64], int | None]:
+    """The watermark (ms) that stood when each row arrived, and the largest time after them all.
 
-    The watermark moves with every record, not with every chunk, so that the cut of the chunks
-    does not matter (law 1). times: ms, in offset order.
+    A row whose time lies behind it is late. The watermark moves with every record, not with every
+    chunk, so that the cut of the chunks does not matter (law 1). times: ms, in offset order.
     """
     if times.size == 0:
-        return np.zeros(0, dtype=np.bool_), max_before
+        return np.zeros(0, dtype=np.int64), max_before
     start = np.iinfo(np.int64).min // 2 if max_before is None else max_before
     running = np.maximum.accumulate(np.concatenate(([start], times)))
-    return times < running[:-1] - lateness_ms, int(running[-1])
+    return running[:-1] - lateness_ms, int(running[-1])
 
 
 class Watermarks:

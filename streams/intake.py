@@ -16,7 +16,7 @@ from streams.adapters import Adapter, Raw
 from streams.areas import UNKNOWN_AREA, AreaTree
 from streams.categories import CRITICAL_OF_CATEGORY
 from streams.chunk import Chunk, Source
-from streams.clock import late_rows
+from streams.clock import standing_watermarks
 from streams.observations import (
     FLAG_LATE,
     FLAG_LINKED,
@@ -147,7 +147,9 @@ class Intake:
         chunk = Chunk(source, offsets[skip:], arrivals[skip:], raws[skip:])
         unknown_before = self._adapter.unknown_field_total
         chunk.sort(self._adapter.decode(raws[skip:]), self._settings.future_ms)
-        late, max_time = late_rows(chunk.times, before.max_time, self._settings.lateness_ms)
+        standing, max_time = standing_watermarks(
+            chunk.times, before.max_time, self._settings.lateness_ms
+        )
         units = self._units.read(source, chunk, before.max_fix)
         max_fix = units.max_fix
         if chunk.closes is not None:
@@ -163,7 +165,7 @@ class Intake:
         )
         self._progress[source.name] = after
         return IntakeResult(
-            batches=self._batches(source, chunk, late, units, before, after, clock),
+            batches=self._batches(source, chunk, standing, units, before, after, clock),
             dead_letters=chunk.dead_letters(),
             read=chunk.read,
             rejected=len(chunk.rejected),
@@ -219,7 +221,7 @@ class Intake:
         self,
         source: Source,
         chunk: Chunk,
-        late: NDArray[np.bool_],
+        standing: NDArray[np.int64],
         units: UnitReading,
         before: Progress,
         after: Progress,
@@ -230,7 +232,7 @@ class Intake:
         homes = [known.get(area_id) or self._home(area_id) for area_id in area_ids]
         owners = [home[0] for home in homes]
         target = np.array([home[1] for home in homes], dtype=np.int64)
-        flags = _flags(chunk.incidents, late)
+        flags = _flags(chunk.incidents, chunk.times < standing)
         places = places_of(chunk.incidents)
         findings = self._findings(chunk.incidents)
         # Rejected records and positions are accounted for on one fixed partition of the log.
@@ -249,7 +251,9 @@ class Intake:
                 positions=units.accepted if q == ledger else b"",
                 positions_late=units.late if q == ledger else b"",
                 units=units.rows_of(q),
-                **chunk.columns(np.flatnonzero(target == q), owners, flags, places, findings),
+                **chunk.columns(
+                    np.flatnonzero(target == q), owners, flags, places, standing, findings
+                ),
             )
             for q in range(n)
         }

@@ -141,7 +141,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     streams/places; -1 where none is known, also in batches from before there were places). `ids`
     are incident ids.
     `changes` and `findings` are sparse, keyed by row, and so are `channels`, by which rows with a
-    finding came in. `rejected` holds the offsets (i8) of rejected records; `positions` and
+    finding came in, and `behind`: of late rows, the source partition's watermark (ms) that stood
+    when they arrived. `rejected` holds the offsets (i8) of rejected records; `positions` and
     `positions_late` those of unit positions accounted for here, as runs (streams/runs). What
     became of units is in `units`, with rows of its own.
 
@@ -174,6 +175,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
     channels: dict[int, ChannelSource] = {}
+    behind: dict[int, int] = {}
     rejected: bytes = b""
     positions: bytes = b""
     positions_late: bytes = b""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from streams.areas import AreaTree
 from streams.chunk import Chunk, Source
-from streams.clock import late_rows
+from streams.clock import standing_watermarks
 from streams.raw import Refusal
 from streams.runs import runs_of
 from streams.unit_areas import UnitAreas
@@ -79,7 +79,8 @@ class UnitStage:
         arrivals, offsets = chunk.arrivals[chunk.fix_rows], chunk.offsets[chunk.fix_rows]
         # A unit whose clock runs ahead must not make the fixes of all others late.
         sent = np.minimum(chunk.fix_times, arrivals)
-        late, max_fix = late_rows(sent, max_fix, self._limits.lateness_ms)
+        standing, max_fix = standing_watermarks(sent, max_fix, self._limits.lateness_ms)
+        late = sent < standing
         timely = np.flatnonzero(~late)
         records = chunk.fixes if timely.size == late.size else [chunk.fixes[i] for i in timely]
         tracker = self._trackers.get(source.name)

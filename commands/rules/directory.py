@@ -17,12 +17,16 @@ __all__ = ["Asked", "asked", "moment"]
 
 
 class Asked(Struct, frozen=True):
-    """A directory, how places name it, and the installation's areas and partitions of the log."""
+    """A directory, how places name it, and the installation that its rules are held against.
+
+    partitions: of its log. lateness_ms: how late its intake lets a record be.
+    """
 
     directory: Path
     shown: str | None
     areas: AreaTree
     partitions: int
+    lateness_ms: int
 
     def read(self, now_ms: int | None = None) -> Reading:
         """What the directory holds, with all its faults."""
@@ -32,6 +36,7 @@ class Asked(Struct, frozen=True):
             areas=self.areas,
             now_ms=now_ms,
             partitions=self.partitions,
+            lateness_ms=self.lateness_ms,
         )
 
 
@@ -40,13 +45,15 @@ def asked(directory: str | None, areas: str | None = None) -> Asked:
     settings = load_settings(os.environ)
     rules, area_file = directory or settings.rules, areas or settings.areas
     tree = load_areas(Path(area_file)) if area_file else AreaTree()
+    lateness_ms = round(settings.lateness * 1000)
     if not rules:
-        return Asked(SHIPPED, None, tree, settings.partitions)
+        return Asked(SHIPPED, None, tree, settings.partitions, lateness_ms)
     path = Path(rules)
     if not path.is_dir():
         reason = "not a directory" if path.exists() else "no such directory"
         raise ConfigError(f"{rules}: {reason}; name a directory of rules")
-    return Asked(path, path.as_posix() if path != Path() else "", tree, settings.partitions)
+    shown = path.as_posix() if path != Path() else ""
+    return Asked(path, shown, tree, settings.partitions, lateness_ms)
 
 
 def moment(text: str, calendar: Calendar) -> int:

@@ -83,6 +83,11 @@ class HeatEntry:
         ]
         return msgspec.json.encode(plain, order="deterministic").decode()
 
+    @property
+    def revises(self) -> bool:
+        """Whether late calls correct the windows that are still open."""
+        return self.rule.lateness is not None and self.rule.lateness.then == "revise"
+
     def subject(self, area_id: str) -> Subject:
         """An area as conditions ask about it."""
         return Subject(

@@ -75,13 +75,15 @@ def read_rules(
     areas: AreaTree | None = None,
     now_ms: int | None = None,
     partitions: int | None = None,
+    lateness_ms: int | None = None,
 ) -> Reading:
     """Every `*.yaml` and `*.yml` directly in a directory, checked in one pass.
 
     shown: how places name the directory; without it by its last part alone, since an alert must
     not tell on which machine the rule book lies. areas: what the installation knows of areas.
     now_ms: the moment for which what has ended is told; without it nothing is. partitions: of the
-    log of the installation; without it no rule is held against them.
+    log of the installation, and lateness_ms: what its intake allows; without them no rule is held
+    against them.
 
     Raises RuleError where the directory has no rule file.
     """
@@ -97,6 +99,7 @@ def read_rules(
         areas=areas,
         now_ms=now_ms,
         partitions=partitions,
+        lateness_ms=lateness_ms,
     )
 
 
@@ -106,6 +109,7 @@ def read_documents(
     areas: AreaTree | None = None,
     now_ms: int | None = None,
     partitions: int | None = None,
+    lateness_ms: int | None = None,
 ) -> Reading:
     """The same for files that were read already, in the order of their names."""
     collector = _Collector()
@@ -119,7 +123,7 @@ def read_documents(
         collector.add(document)
     parts = collector.parts
     tree = Tree(parts.areas, areas or AreaTree())
-    subject = Subject(parts, tree, calendar_of(parts), now_ms, partitions)
+    subject = Subject(parts, tree, calendar_of(parts), now_ms, partitions, lateness_ms)
     faults = collector.faults + [fault for check in CHECKS for fault in check(subject)]
     bundle = f"sha256:{digest.hexdigest()[:16]}"
     book = book_of(parts, tree, bundle, subject.calendar)

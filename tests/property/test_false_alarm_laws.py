@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rules.evidence import IncidentIndex
 from rules.heat import HeatChannel
 from rules.language.book import RuleBook
+from rules.sliding import Fresh
 from streams.areas import AreaTree
 from tests.core_cases import book
 
@@ -57,7 +58,7 @@ def city(seed: int) -> np.ndarray:
 
 def alerts_of(made: HeatChannel, fresh: np.ndarray, start: int, end: int) -> list[bytes]:
     heard = np.zeros(end - start, dtype=np.int64)
-    told = made.close(FIRST + start, fresh[start:end], AREAS, IncidentIndex(), heard)
+    told = made.close(FIRST + start, Fresh(fresh[start:end]), AREAS, IncidentIndex(), heard)
     return [msgspec.json.encode([tick, alert]) for tick, alert in told]
 
 

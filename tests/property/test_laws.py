@@ -52,6 +52,7 @@ rules:
     levels: {III: {fire: {count: 4}, clear: {count: 2}}}
     keep_firing: 5m
     no_data: {source_silent: 12m}
+    lateness: {then: revise}
   - id: repeats
     title: {zh: 重复, en: Repeats}
     count: {link: {within: 3m}, of: repeats}
@@ -62,6 +63,7 @@ rules:
     count: {link: {within: 20m, group: true}, drop: [information]}
     window: {size: 30m, every: 5m}
     levels: {III: {fire: {count: 4}, clear: {count: 2}}}
+    lateness: {then: revise}
 """
 
 

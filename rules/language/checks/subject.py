@@ -20,7 +20,8 @@ __all__ = ["Subject", "calendar_of", "hint", "nearest", "of_problems"]
 class Subject(Struct, frozen=True):
     """All that checks need. now_ms: None where no moment is meant, so that nothing has ended.
 
-    partitions: of the log of the installation; None where none is meant.
+    partitions: of the log of the installation; lateness_ms: how late its intake lets a record be;
+    None where none is meant.
     """
 
     parts: Parts
@@ -28,6 +29,7 @@ class Subject(Struct, frozen=True):
     calendar: Calendar
     now_ms: int | None
     partitions: int | None = None
+    lateness_ms: int | None = None
 
     def names(self, section: str) -> dict[str, Place]:
         """Names that stand in some file, those of parts with faults too."""

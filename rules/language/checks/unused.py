@@ -20,7 +20,7 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     ),
     "heat": (
         "languages",
-        "lateness",
+        "lateness.future",
         "error_rate",
         "budget.cap",
         "route",

@@ -161,9 +161,13 @@ class HeatLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Lateness(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What becomes of records that come late or from the future."""
 
-    allow: Annotated[Duration, Meta(description="how late a record may come")] = "2m"
+    allow: Annotated[
+        Duration | None,
+        Meta(description="how late a record may come and be in time; at most what intake allows"),
+    ] = None
     then: Annotated[
-        Literal["ignore", "revise"], Meta(description="what a later one does to its window")
+        Literal["ignore", "revise"],
+        Meta(description="a later one: not counted, or counted in the windows still to come"),
     ] = "ignore"
     future: Annotated[Duration, Meta(description="how far ahead a clock may be")] = "5m"
 

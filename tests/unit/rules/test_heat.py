@@ -301,3 +301,41 @@ def test_nothing_opens_in_a_silence(tmp_path: Path) -> None:
     waiting = FIXED + "    for: 5m\n"
     assert steps(run(tmp_path, waiting, at(1, 1, 1)))[0] == (7, "firing", "III")
     assert run(tmp_path, waiting + "    no_data: {source_silent: 3m}\n", at(1, 1, 1)) == []
+
+
+REVISED = FIXED + "    lateness: {then: revise}\n"
+
+
+def test_a_late_call_counts_in_the_windows_to_come_where_the_rule_revises(tmp_path: Path) -> None:
+    # When the call of minute 3 comes, every minute before 7 is closed.
+    calls = at(1, 8) + at(9.5, area="B", first=10) + at(3, first=20)
+    assert run(tmp_path, FIXED, calls) == []
+    alerts = run(tmp_path, REVISED, calls)
+    assert steps(alerts)[0] == (9, "firing", "III")
+    assert alerts[0].incidents.count == 3
+    assert alerts[0].incidents.ids == ["J00000", "J00001"]
+    assert alerts[0].incidents.truncated
+
+
+def test_a_late_call_changes_no_window_that_was_judged(tmp_path: Path) -> None:
+    calls = at(1, 2) + at(5.5, area="B", first=10) + at(2.5, first=20)
+    assert steps(run(tmp_path, FIXED, [*calls[:2], report(20, 2.5)]))[0] == (3, "firing", "III")
+    # It comes when minute 2 is closed: the first window that knows of it ends at 4.
+    assert steps(run(tmp_path, REVISED, calls))[0] == (4, "firing", "III")
+
+
+def test_what_no_window_reaches_raises_nothing(tmp_path: Path) -> None:
+    calls = at(1, 2) + at(20, area="B", first=10) + at(2.5, 2.6, 2.7, first=20)
+    assert run(tmp_path, REVISED, calls) == []
+
+
+def test_a_late_call_about_a_known_place_is_a_repeat(tmp_path: Path) -> None:
+    rules = LINKED.replace("keep_firing: 1m", "keep_firing: 1m\n    lateness: {then: revise}")
+    known = [report(1, 1), report(2, 5, **SQUARE)]
+    late = [report(20, 3, **SQUARE), report(21, 3.5, **SQUARE)]
+    other = at(9.5, area="B", first=10)
+    assert run(tmp_path, rules, known + other + late) == []
+    alone = run(tmp_path, rules, known + other + [report(20, 3, address_hash="5eed" * 4)])
+    assert [(a.rule.id, a.incidents.count, a.incidents.calls) for a in alone][:1] == [
+        ("incidents", 3, 3)
+    ]

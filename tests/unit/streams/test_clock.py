@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams.clock import Watermarks, late_rows
+from streams.clock import Watermarks, standing_watermarks
 
 
 def test_a_record_is_late_against_what_came_before_it() -> None:
     times = np.array([100, 50, 300, 100, 299], dtype=np.int64)
-    late, largest = late_rows(times, None, 60)
-    assert late.tolist() == [False, False, False, True, False]
+    standing, largest = standing_watermarks(times, None, 60)
+    assert (times < standing).tolist() == [False, False, False, True, False]
+    assert standing[1:].tolist() == [40, 40, 240, 240]
     assert largest == 300
 
 
 def test_lateness_knows_the_chunk_before() -> None:
-    late, largest = late_rows(np.array([100], dtype=np.int64), 1000, 60)
-    assert late.tolist() == [True]
+    standing, largest = standing_watermarks(np.array([100], dtype=np.int64), 1000, 60)
+    assert standing.tolist() == [940]
     assert largest == 1000
 
 
 def test_an_empty_chunk_moves_nothing() -> None:
-    late, largest = late_rows(np.zeros(0, dtype=np.int64), 7, 60)
-    assert late.size == 0
+    standing, largest = standing_watermarks(np.zeros(0, dtype=np.int64), 7, 60)
+    assert standing.size == 0
     assert largest == 7
 
 

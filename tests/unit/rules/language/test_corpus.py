@@ -36,7 +36,7 @@ def expected(case: Path) -> list[tuple[str, int, int, str]]:
 def test_a_broken_file_gives_exactly_its_faults(case: Path, tmp_path: Path) -> None:
     for file in files_of(case):
         shutil.copy(file, tmp_path)
-    found = read_rules(tmp_path, shown="", now_ms=NOW_MS, partitions=4).faults
+    found = read_rules(tmp_path, shown="", now_ms=NOW_MS, partitions=4, lateness_ms=300_000).faults
     assert expected(case)
     assert sorted((*fault.place, fault.code) for fault in found) == expected(case), [
         str(fault) for fault in found
