@@ -11,6 +11,7 @@ from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
 from rules.coverage.presence import Presence
+from rules.false_alarms import Given
 from rules.heat import Witness
 from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
@@ -127,6 +128,10 @@ class Watch:
     def totals(self) -> Counts:
         """Counts since the beginning of the log, exact through crashes (part of the snapshot)."""
         return self._totals
+
+    def budgets(self) -> dict[str, Given]:
+        """What budgets of false alarms ask for and what was given, by rule id."""
+        return self._heat.budgets()
 
     def watermark(self) -> int | None:
         """Event time (ms) up to which ticks are judged."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rules.columns import AreaColumns
 from rules.evidence import IncidentIndex
+from rules.false_alarms import Given
 from rules.heat import HeatChannel, Key, Witness
 from rules.language.book import HeatEntry, RuleBook
 from rules.late_rows import LateRows
@@ -142,6 +143,11 @@ class HeatRules:
             self._judged = end
             self._incidents.drop_before(end - self._reach)
         return alerts
+
+    def budgets(self) -> dict[str, Given]:
+        """What the budgets of the rules in force ask for and what was given, by rule id."""
+        given = {channel.key[0]: channel.given for channel in self._in_force}
+        return {rule: found for rule, found in given.items() if found is not None}
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes. The channels go with the books that the timeline names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -16,8 +16,11 @@ from prometheus_client import (
     generate_latest,
 )
 
+from detectors.rate_interval import poisson_interval
+
 __all__ = ["Metrics"]
 
+_BUDGET = ("rule", "partition")
 _LATENCY = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 _COMPUTING = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _CHUNK = (1, 10, 100, 500, 1000, 2000, 4000, 10_000, 50_000)
@@ -66,6 +69,23 @@ class Metrics:
         )
         self._watermark = self._gauge(
             "watermark_age_seconds", "Event time behind the clock.", "partition"
+        )
+
+        self._budgets: dict[int, frozenset[str]] = {}
+        self._asked = self._gauge(
+            "heat_budget_asked", "False alerts that a rule may give, per area-week.", *_BUDGET
+        )
+        self._given = self._gauge(
+            "heat_budget_alerts", "Alerts that areas gave in its last 13 weeks.", *_BUDGET
+        )
+        self._seen = self._gauge(
+            "heat_budget_area_weeks", "Weeks of all areas over which these were counted.", *_BUDGET
+        )
+        self._given_rate = self._gauge(
+            "heat_budget_measured",
+            "Alerts per area-week, and the ends of its 95 % interval.",
+            *_BUDGET,
+            "bound",
         )
 
     def _workings(self) -> None:
@@ -205,7 +225,29 @@ class Metrics:
         for outcome, count in totals.items():
             self._totals.labels(str(partition), outcome).set(count)
 
+    def budgets(self, partition: int, budgets: Mapping[str, tuple[float, int, float]]) -> None:
+        """By rule: alerts asked for per area-week, alerts of the last weeks, their area-weeks."""
+        before = self._budgets.get(partition, frozenset())
+        self._budgets[partition] = frozenset(budgets)
+        if before - budgets.keys():
+            self._forget_budgets()
+        for rule, (asked, alerts, area_weeks) in budgets.items():
+            labels = rule, str(partition)
+            self._asked.labels(*labels).set(asked)
+            self._given.labels(*labels).set(alerts)
+            self._seen.labels(*labels).set(area_weeks)
+            if area_weeks:
+                low, high = poisson_interval(alerts)
+                for bound, value in (("low", low), ("mean", alerts), ("high", high)):
+                    self._given_rate.labels(*labels, bound).set(value / area_weeks)
+
     def revoked(self) -> None:
         """All partitions were handed over: their gauges mean nothing now."""
         for gauge in (self._lag, self._watermark, self._totals, self._rules):
+            gauge.clear()
+        self._forget_budgets()
+
+    def _forget_budgets(self) -> None:
+        """Of rules that are no more; those that are tell of themselves again."""
+        for gauge in (self._asked, self._given, self._seen, self._given_rate):
             gauge.clear()

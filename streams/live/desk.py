@@ -61,6 +61,22 @@ class OutcomeLike(Protocol):
         """What it added to the counts."""
 
 
+class GivenLike(Protocol):
+    """What a rule may give and gave: asked per area-week, alerts, and area-weeks of these."""
+
+    @property
+    def asked(self) -> float:
+        """Alerts asked for, per area-week."""
+
+    @property
+    def alerts(self) -> int:
+        """Alerts of the last weeks."""
+
+    @property
+    def area_weeks(self) -> float:
+        """Weeks of all areas over which these were counted."""
+
+
 class WatchLike(Protocol):
     """The pure watch, as `rules.engine.Watch` is one."""
 
@@ -70,6 +86,10 @@ class WatchLike(Protocol):
 
     def totals(self) -> CountsLike:
         """Counts since the beginning of the log."""
+        ...
+
+    def budgets(self) -> Mapping[str, GivenLike]:
+        """What rules with a budget may give and gave, by rule id."""
         ...
 
     def watermark(self) -> int | None:
@@ -190,6 +210,11 @@ class Desk:
             "late": counts.late,
             "rejected": counts.rejected,
         }
+
+    def budgets(self) -> dict[str, tuple[float, int, float]]:
+        """Asked per area-week, alerts and area-weeks of rules with a budget, by rule id."""
+        found = self.watch.budgets().items()
+        return {rule: (given.asked, given.alerts, given.area_weeks) for rule, given in found}
 
     def _rebuilt(self) -> WatchLike:
         """The state after the journal, from the last snapshot: same log, same state.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 __all__ = ["Meter"]
@@ -61,6 +61,9 @@ class Meter(Protocol):
 
     def rules_switch(self, outcome: str) -> None:
         """A partition was told of other rules: `taken`, or `refused` where they cannot be used."""
+
+    def budgets(self, partition: int, budgets: Mapping[str, tuple[float, int, float]]) -> None:
+        """By rule: alerts asked for per area-week, alerts of the last weeks, their area-weeks."""
 
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""

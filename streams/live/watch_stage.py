@@ -205,12 +205,13 @@ class WatchStage:
         published: list[tuple[Alert, int | None]],
         done: Callable[[], None],
     ) -> Callable[[], Awaitable[None]]:
-        totals = desk.totals()
+        totals, budgets = desk.totals(), desk.budgets()
 
         async def publish() -> None:
             await self._writer.send(outgoing)
             # Told when what follows from the rows is confirmed, and not a moment later.
             self._meter.totals(desk.partition, totals)
+            self._meter.budgets(desk.partition, budgets)
             now = time.time()
             for alert, arrived in published:
                 self._meter.alert(alert.kind, alert.level, alert.status)

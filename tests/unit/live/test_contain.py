@@ -21,7 +21,7 @@ from streams.control import (
 from streams.errors import RuleError
 from streams.intake import Intake, IntakeSettings, Progress, Source
 from streams.live.contain import ingest
-from streams.live.desk import Desk
+from streams.live.desk import Desk, GivenLike
 from streams.live.shelf import RuleSource, Shelf
 from streams.live.state import Told
 from streams.observations import Batch, Finding, decode_batch, encode_batch
@@ -129,6 +129,9 @@ class Ledger:
 
     def totals(self) -> Counts:
         return Counts(accepted=len(self.seen), rejected=len(self.rejected))
+
+    def budgets(self) -> dict[str, GivenLike]:
+        return {}
 
     def watermark(self) -> int | None:
         return None

@@ -37,17 +37,47 @@ def test_what_is_reported_is_served():
     assert served["watchfloor_log_records", ("2", "accepted")] == 5
 
 
+def test_a_budget_is_served_with_its_interval_by_rule_and_partition():
+    metrics = Metrics()
+    meter: Meter = metrics
+    meter.budgets(3, {"heat-a": (0.5, 5, 16.0), "heat-b": (0.1, 0, 0.0)})
+    served = _samples(metrics)
+    labels = ("3", "heat-a")
+    assert served["watchfloor_heat_budget_asked", labels] == 0.5
+    assert served["watchfloor_heat_budget_alerts", labels] == 5
+    assert served["watchfloor_heat_budget_area_weeks", labels] == 16
+    measured = {
+        bound: served["watchfloor_heat_budget_measured", tuple(sorted(("3", "heat-a", bound)))]
+        for bound in ("low", "mean", "high")
+    }
+    assert measured["mean"] == 5 / 16
+    assert measured["low"] < 5 / 16 < measured["high"]
+    assert ("watchfloor_heat_budget_asked", ("3", "heat-b")) in served
+    assert len([name for name, _ in served if name == "watchfloor_heat_budget_measured"]) == 3
+
+
+def test_a_budget_that_is_no_more_is_not_served():
+    metrics = Metrics()
+    metrics.budgets(0, {"heat-a": (0.5, 5, 16.0), "heat-b": (0.1, 0, 0.0)})
+    metrics.budgets(0, {"heat-b": (0.1, 0, 0.0)})
+    served = [labels for name, labels in _samples(metrics) if name.endswith("budget_asked")]
+    assert served == [("0", "heat-b")]
+
+
 def test_partitions_handed_over_leave_no_stale_gauges():
     metrics = Metrics()
     metrics.lag("incidents", 0, 7)
     metrics.totals(0, {"accepted": 5})
     metrics.watermark_age(0, 3.0)
+    metrics.budgets(0, {"heat-a": (0.5, 5, 16.0)})
     metrics.revoked()
     names = {name for name, _ in _samples(metrics)}
     assert not names & {
         "watchfloor_lag_records",
         "watchfloor_log_records",
         "watchfloor_watermark_age_seconds",
+        "watchfloor_heat_budget_asked",
+        "watchfloor_heat_budget_measured",
     }
 
 
