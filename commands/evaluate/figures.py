@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from commands.evaluate.report import Asked, AtRate, ByRate, CurvePoint, Power, Start
@@ -98,7 +99,10 @@ def asked(
             power = _powers(alarms.surges, ground, 0.0)
             episodes = (alarms.rows, alarms.areas)
             level = alarms.last_threshold
-            found.append(_asked(ground, rate, "calibrated", level, episodes, power))
+            calibrated = _asked(ground, rate, "calibrated", level, episodes, power)
+            flat = measured.hold.level_for(calibrated.measured.episodes)
+            shares = {} if flat is None else _shares(measured, ground, flat)
+            found.append(structs.replace(calibrated, flat=shares))
     return found
 
 
@@ -153,14 +157,18 @@ def curve(measured: Measured, ground: Ground) -> list[CurvePoint]:
 def _curve(measured: Measured, ground: Ground) -> Iterator[CurvePoint]:
     for rate in _CURVE:
         level = measured.hold.level_for(rate * ground.observed.area_weeks)
-        if level is None:
-            continue
-        shares = {}
-        for number, kind in enumerate(ground.kinds):
-            seen = _detected(measured.surges, level, number, ground.observed.areas)
-            if seen.of:
-                shares[kind] = seen.hits / seen.of
-        yield CurvePoint(round(float(rate), 4), shares)
+        if level is not None:
+            yield CurvePoint(round(float(rate), 4), _shares(measured, ground, level))
+
+
+def _shares(measured: Measured, ground: Ground, level: float) -> dict[str, float]:
+    """Surges seen by kind, in all areas that are measured."""
+    found = {}
+    for number, kind in enumerate(ground.kinds):
+        seen = _detected(measured.surges, level, number, ground.observed.areas)
+        if seen.of:
+            found[kind] = seen.hits / seen.of
+    return found
 
 
 def start(measured: Measured, ground: Ground, level: float | None) -> Start | None:

@@ -21,6 +21,7 @@ _POWER = {
 _DELAY = {1.0: 26.0, 0.1: 36.0}
 _DELAY_KIND = "+5/1h"
 _OWN_P90 = 1.4
+_LOST = 0.02
 _FIRST_WEEK = 1.3
 _INFLATION = 0.03
 _FOLLOWED = 1.8
@@ -84,6 +85,15 @@ def _asked(name: str, asked: Asked) -> Iterator[Goal]:
     if asked.rate in _TRUE:
         low, high = _TRUE[asked.rate]
         yield _goal(f"measured / asked {asked.rate:g}", name, asked.ratio, low, high)
+    # Multiples of next to nothing are seen by chance alone, at any threshold.
+    lost = [
+        asked.flat[power.kind] - power.share.value
+        for power in asked.power
+        if power.kind.startswith("+") and power.kind in asked.flat and power.share.value is not None
+    ]
+    if lost:
+        text = f"most power lost by areas' own thresholds, asked {asked.rate:g}"
+        yield _goal(text, name, max(lost), high=_LOST)
     if asked.rate == 1:
         yield _goal("areas' own rate, p90, asked 1", name, asked.own_p90, high=_OWN_P90)
         if asked.worst_days is not None:

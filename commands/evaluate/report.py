@@ -123,7 +123,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     """A threshold set beforehand for a rate, and what it gave; ratio: measured over asked.
 
     way: `nominal` (normal quantile per tick), `training` (that of the training weeks, pooled) or
-    `calibrated` (recalibrated through the hold-out, with each area's own correction).
+    `calibrated` (recalibrated through the hold-out, with each area's own correction; then with its
+    power by kind, and flat: that of one threshold for all areas with as many episodes).
     """
 
     rate: float
@@ -137,6 +138,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     own_p90: float
     worst_days: float | None
     power: list[Power] = []
+    flat: dict[str, float] = {}
 
 
 class CurvePoint(Struct, frozen=True):

@@ -324,6 +324,7 @@ def commands_of(page):
     return [line.split() for line in lines]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_how_to_run(root, city, tmp_path, monkeypatch):
     page = (root / "docs" / "how-to" / "evaluate-your-city.md").read_text()
     (tmp_path / "calls.csv.gz").write_bytes(city.read_bytes())

@@ -102,13 +102,14 @@ def city(rate):
     )  # fmt: skip
 
 
-def detector(*, hits=96, ratio=1.0, learning=None):
+def detector(*, hits=96, ratio=1.0, flat=0.97, learning=None):
     measured = Rate(ratio, ratio, ratio, 10)
     power = Power("+5/1h", proportion(hits, 100), 30.0, [])
     asked = [
         AskedRate(
             rate=1.0, way=way, threshold=3.0, measured=measured, ratio=value, ratio_low=value,
-            ratio_high=value, own_p10=0.5, own_p90=1.3, worst_days=0.05,
+            ratio_high=value, own_p10=0.5, own_p90=1.3, worst_days=0.05, power=[power],
+            flat={"+5/1h": flat},
         )
         for way, value in (("training", 9.0), ("calibrated", ratio))
     ]  # fmt: skip
@@ -133,6 +134,12 @@ def test_the_recalibrated_rate_is_held_to_its_goal_not_the_one_before():
     assert met(detector(ratio=1.1), 0.25)["measured / asked 1"]
     assert not met(detector(ratio=1.2), 0.25)["measured / asked 1"]
     assert not met(detector(ratio=0.8), 0.25)["measured / asked 1"]
+
+
+def test_areas_thresholds_of_their_own_may_cost_little_power():
+    name = "most power lost by areas' own thresholds, asked 1"
+    assert met(detector(flat=0.97), 0.25)[name]
+    assert not met(detector(flat=0.99), 0.25)[name]
 
 
 def test_what_was_learnt_is_held_to_its_goals():
