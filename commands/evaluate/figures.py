@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from commands.evaluate.report import Asked, AtRate, ByRate, CurvePoint, Power, Start
+from commands.evaluate.report import Asked, AtRate, ByRate, CurvePoint, FalseByRate, Power, Start
 from detectors.evaluation.power import Detected, SurgeScores
 from detectors.evaluation.protocol import Measured
 from detectors.evaluation.rates import Observed, own_rates, rate_of, worst_days
@@ -73,6 +73,7 @@ def _at_rate(measured: Measured, ground: Ground, rate: float) -> AtRate:
         own_p10=low,
         own_p90=high,
         worst_days=worst_days(ground.observed, *episodes),
+        by_rate=_by_rate(ground, *episodes),
         power=_powers(measured.surges, ground, level),
     )
 
@@ -122,8 +123,17 @@ def _asked(
         own_p10=low,
         own_p90=high,
         worst_days=worst_days(ground.observed, *episodes),
+        by_rate=_by_rate(ground, *episodes),
         power=power,
     )
+
+
+def _by_rate(ground: Ground, rows: Ints, areas: Ints) -> list[FalseByRate]:
+    """Episodes per area-week in the areas of every stratum."""
+    return [
+        FalseByRate(name, rate_of(ground.observed._replace(areas=where), rows, areas))
+        for name, where in ground.strata.items()
+    ]
 
 
 def _powers(runs: Sequence[SurgeScores], ground: Ground, level: float) -> list[Power]:
@@ -132,7 +142,7 @@ def _powers(runs: Sequence[SurgeScores], ground: Ground, level: float) -> list[P
     for number, kind in enumerate(ground.kinds):
         whole = _detected(runs, level, number, ground.observed.areas)
         parts = [
-            ByRate(name, proportion(part.hits, part.of))
+            ByRate(name, proportion(part.hits, part.of), part.delay)
             for name, areas in ground.strata.items()
             if (part := _detected(runs, level, number, areas)).of
         ]

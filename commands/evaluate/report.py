@@ -17,6 +17,7 @@ __all__ = [
     "City",
     "CurvePoint",
     "DetectorReport",
+    "FalseByRate",
     "Gap",
     "Goal",
     "Learning",
@@ -87,10 +88,18 @@ class City(Struct, frozen=True, kw_only=True):
 
 
 class ByRate(Struct, frozen=True):
-    """Power in the areas of one stratum."""
+    """Power in the areas of one stratum; delay: minutes, of those seen."""
 
     stratum: str
     share: Proportion
+    delay: float | None
+
+
+class FalseByRate(Struct, frozen=True):
+    """Episodes per area-week in the areas of one stratum."""
+
+    stratum: str
+    measured: Rate
 
 
 class Power(Struct, frozen=True):
@@ -106,7 +115,8 @@ class AtRate(Struct, frozen=True, kw_only=True):
     """A detector at the threshold that gives `rate` episodes per area-week on the hold-out itself.
 
     possible is False where its score saturates below such a rate. own_p10, own_p90: areas' own
-    rates; worst_days: share of the episodes on the worst 5 % of days.
+    rates; worst_days: share of the episodes on the worst 5 % of days; by_rate: of which areas they
+    are.
     """
 
     rate: float
@@ -116,6 +126,7 @@ class AtRate(Struct, frozen=True, kw_only=True):
     own_p10: float | None = None
     own_p90: float | None = None
     worst_days: float | None = None
+    by_rate: list[FalseByRate] = []
     power: list[Power] = []
 
 
@@ -137,6 +148,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     own_p10: float
     own_p90: float
     worst_days: float | None
+    by_rate: list[FalseByRate] = []
     power: list[Power] = []
     flat: dict[str, float] = {}
 

@@ -16,6 +16,7 @@ from commands.evaluate.report import (
     Power,
     Report,
 )
+from detectors.evaluation.rates import Rate
 from rules.critical.evaluation.intervals import Proportion
 
 __all__ = ["lines"]
@@ -97,8 +98,17 @@ def _at(at: AtRate) -> str:
 
 
 def _power(power: Power) -> str:
-    delay = _NOTHING if power.delay is None else f"{power.delay:.0f} min"
-    return f"{power.kind:8} {_share(power.share)}  delay {delay:>8}  n {power.share.of}"
+    return (
+        f"{power.kind:8} {_share(power.share)}  delay {_delay(power.delay):>8}  n {power.share.of}"
+    )
+
+
+def _delay(minutes: float | None) -> str:
+    return _NOTHING if minutes is None else f"{minutes:.0f} min"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.value:.2f} ({rate.low:.2f} to {rate.high:.2f})"
 
 
 def _share(share: Proportion) -> str:
@@ -111,11 +121,16 @@ def _strata(detectors: list[DetectorReport], options: Options) -> Iterator[str]:
     """By base rate, where one number would hide that busy areas see little."""
     for rate in options.rates[:2]:
         yield ""
-        yield f"By calls an area-hour, at {rate:g}: surges seen (95 % interval)"
+        yield f"By calls an area-hour, at {rate:g}: false episodes, surges seen and their delay"
         for detector in detectors:
             at = next(at for at in detector.at if at.rate == rate)
+            if at.by_rate:
+                parts = "  ".join(f"{p.stratum}: {_rate(p.measured):29}" for p in at.by_rate)
+                yield f"  {detector.name:16} {'false':8} {parts}".rstrip()
             for power in at.power:
-                parts = "  ".join(f"{p.stratum}: {_share(p.share)}" for p in power.by_rate)
+                parts = "  ".join(
+                    f"{p.stratum}: {_share(p.share)} {_delay(p.delay):>8}" for p in power.by_rate
+                )
                 yield f"  {detector.name:16} {power.kind:8} {parts}"
 
 

@@ -77,6 +77,7 @@ def test_the_form_of_the_report_is_stable(city):
     at = fixed["at"][0]
     assert set(at) >= {
         "rate", "possible", "threshold", "measured", "own_p10", "own_p90", "worst_days", "power",
+        "by_rate",
     }  # fmt: skip
     assert set(at["measured"]) == {"value", "low", "high", "episodes"}
     assert [power["kind"] for power in at["power"]] == found["options"]["kinds"]
@@ -85,6 +86,12 @@ def test_the_form_of_the_report_is_stable(city):
     assert {part["stratum"] for part in power["by_rate"]} <= {
         s["name"] for s in found["city"]["strata"]
     }
+    assert set(power["by_rate"][0]) == {"stratum", "share", "delay"}
+    assert [part["stratum"] for part in at["by_rate"]] == [
+        s["name"] for s in found["city"]["strata"]
+    ]
+    episodes = sum(part["measured"]["episodes"] for part in at["by_rate"])
+    assert episodes == at["measured"]["episodes"]
     assert set(fixed["asked"][0]) >= {"rate", "way", "threshold", "measured", "ratio", "own_p90"}
 
 
