@@ -120,6 +120,10 @@ class Watch:
         """Let somebody look on while the heat rules in force now judge, for explanations."""
         self._heat.show(witness)
 
+    def units(self, now_ms: int) -> dict[str, int]:
+        """Units by status as their newest fixes show them; stale and lost ones apart."""
+        return self._presence.latest(tick_of(now_ms)).by_status()
+
     @property
     def presence(self) -> Presence:
         """The units of this partition's commands."""

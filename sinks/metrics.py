@@ -34,6 +34,7 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self._records()
+        self._units()
         self._alerting()
         self._workings()
 
@@ -59,6 +60,25 @@ class Metrics:
         )
         self._batches = self._counter("batches", "Batches written to the log.")
         self._foreign = self._counter("foreign_records", "Records skipped: not ours.", "topic")
+
+    def _units(self) -> None:
+        self._fixes = self._counter(
+            "position_fixes_dropped",
+            "Unit positions that changed nothing, by why: late, older than the unit's last, a jump "
+            "(refused), off duty.",
+            "reason",
+        )
+        self._fix_age = self._histogram(
+            "position_age_seconds",
+            "From the event time of a chunk's middle position to its arrival.",
+            _LATENCY,
+        )
+        self._present = self._gauge(
+            "units",
+            "Units by the status of their newest position; stale and lost ones apart.",
+            "partition",
+            "status",
+        )
 
     def _alerting(self) -> None:
         self._alerts = self._counter("alerts", "Alerts published.", "kind", "level", "status")
@@ -220,6 +240,17 @@ class Metrics:
         """How far the watch's event time lies behind the clock."""
         self._watermark.labels(str(partition)).set(seconds)
 
+    def fixes(self, dropped: Mapping[str, int], age: float) -> None:
+        """Intake read a chunk of positions."""
+        for reason, count in dropped.items():
+            self._fixes.labels(reason).inc(count)
+        self._fix_age.observe(age)
+
+    def units(self, partition: int, by_status: Mapping[str, int]) -> None:
+        """Units of a partition of the log, by status."""
+        for status, count in by_status.items():
+            self._present.labels(str(partition), status).set(count)
+
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""
         for outcome, count in totals.items():
@@ -243,7 +274,7 @@ class Metrics:
 
     def revoked(self) -> None:
         """All partitions were handed over: their gauges mean nothing now."""
-        for gauge in (self._lag, self._watermark, self._totals, self._rules):
+        for gauge in (self._lag, self._watermark, self._totals, self._rules, self._present):
             gauge.clear()
         self._forget_budgets()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -66,7 +67,7 @@ def report(
 
 
 def fix(
-    unit: object, minute: float, lat: float = 30.005, lon: float = 100.005, **fields: object
+    unit: object, minute: float, lat: float = 30.005, lon: float = 100.005, **fields: Any
 ) -> bytes:
     """One unit_position/1 as it comes in, `minute` minutes after the start of the test's world.
 

@@ -20,12 +20,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="one JSON document 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Measure this machine: live, latency, replay, coverage, micro, or all without a name.
+    """Measure this machine: live, latency, replay, positions, coverage, micro; all without a name.
 
     Only ratios taken in one run on one machine mean anything elsewhere.
     """
     if ctx.invoked_subcommand is None:
-        for verb in (micro, coverage, replay, latency, live):
+        for verb in (micro, coverage, positions, replay, latency, live):
             ctx.invoke(verb)
 
 
@@ -117,6 +117,18 @@ def coverage(areas: int, units: int, repeats: int, as_json: bool) -> None:
     from commands.bench.coverage import measure_coverage
 
     show(measure_coverage(areas=areas, units=units, repeats=repeats), as_json=as_json)
+
+
+@command.command()
+@click.option("--units", type=click.IntRange(min=1), default=100_000, show_default=True)
+@click.option("--fixes", type=click.IntRange(min=1000), default=200_000, show_default=True)
+@click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True)
+@_JSON
+def positions(units: int, fixes: int, repeats: int, as_json: bool) -> None:
+    """Unit positions through intake and presence, and the memory that a unit takes."""
+    from commands.bench.positions import measure_positions
+
+    show(measure_positions(units=units, fixes=fixes, repeats=repeats), as_json=as_json)
 
 
 def _settings(broker: str | None) -> Settings:

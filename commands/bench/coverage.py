@@ -19,7 +19,7 @@ from streams.areas import AreaTree
 from streams.records import Area, Text2
 from streams.unit_rows import KINDS, STATUSES
 
-__all__ = ["measure_coverage"]
+__all__ = ["lattice", "measure_coverage"]
 
 _GOAL_MS: Final = 1_000.0
 _SIDE: Final = 0.02
@@ -48,7 +48,7 @@ def measure_coverage(*, areas: int, units: int, repeats: int) -> Report:
     rng = np.random.default_rng(1)
     ids = [f"S{number}" for number in range(areas)]
     laps = _Laps()
-    model = CoverageModel(AreaTree(list(_lattice(ids))), ids)
+    model = CoverageModel(AreaTree(list(lattice(ids))), ids)
     laps.end("areas and neighbours, once")
     ticks = [_tick(model, units, rng) for _ in range(repeats)]
     figures = [figure(name, "ms", [tick[name] for tick in ticks]) for name in ticks[0]]
@@ -107,7 +107,8 @@ def _view(count: int, areas: list[str], rng: np.random.Generator) -> UnitsView:
     )
 
 
-def _lattice(ids: Sequence[str]) -> Iterator[Area]:
+def lattice(ids: Sequence[str]) -> Iterator[Area]:
+    """Invented square stations, side by side."""
     side = int(np.ceil(np.sqrt(len(ids))))
     for number, area_id in enumerate(ids):
         south, west = 30.0 + number // side * _SIDE, 110.0 + number % side * _SIDE

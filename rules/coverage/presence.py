@@ -62,7 +62,7 @@ class Presence:
         for name in ("shift_end", "status", "kind", "officers", "auxiliaries"):
             rows[name] = units.column(name)[at]
         rows["assigned"] = (units.column("flags")[at] & ASSIGNED) > 0
-        self._units.wait(rows["unit"])
+        self._units.wait(rows)
         self._wait(rows)
         return int(keep.size)
 
@@ -79,7 +79,7 @@ class Presence:
             rows = np.concatenate(self._waiting.pop(due))
             self._count -= len(rows)
             take_in(self._units.table, latest(rows))
-            self._units.done(rows["unit"])
+            self._units.done(rows)
         self._forget(tick)
         self._settled = max(self._settled, tick)
 
@@ -94,10 +94,7 @@ class Presence:
         self, tick: int, *, fresh: int = FRESH_TICKS, unknown_after: int = LOST_TICKS
     ) -> UnitsView:
         """Units as their newest fixes show them, at a tick by somebody's clock: for the map."""
-        table = self._units.table.copy()
-        for due in sorted(self._waiting):
-            take_in(table, latest(np.concatenate(self._waiting[due])))
-        return self._view(table, tick, fresh, unknown_after)
+        return self._view(self._units.newest, tick, fresh, unknown_after)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values for the state; equal states give equal ones."""
@@ -128,7 +125,7 @@ class Presence:
         self._units.hour = self._settled // _HOUR_TICKS
         self._count = 0
         for parts in self._waiting.values():
-            self._units.wait(parts[0]["unit"])
+            self._units.wait(parts[0])
             self._count += len(parts[0])
 
     def _area_codes(self, units: UnitRows, keep: NDArray[np.intp]) -> NDArray[np.int32]:
@@ -155,8 +152,8 @@ class Presence:
         everything = np.concatenate([part for parts in self._waiting.values() for part in parts])
         kept = latest(everything)
         self._waiting, self._count = {}, 0
-        self._units.wait(kept["unit"])
-        self._units.done(everything["unit"])
+        self._units.wait(kept)
+        self._units.done(everything)
         due = np.maximum(kept["time"] // TICK_MS, self._sealed)
         for tick in np.unique(due).tolist():
             self._waiting[tick] = [kept[due == tick]]

@@ -54,13 +54,15 @@ def take_in(table: NDArray[Any], rows: NDArray[Any]) -> None:
 class UnitTable:
     """Rows by call sign; the rows of units that are gone are used again.
 
-    A unit is known while it is here or has rows that wait. hour: of event time, up to which lost
-    units were forgotten.
+    A unit is known while it is here or has rows that wait. table: what rows that wait no longer
+    made of it; newest: what all its rows make of it. hour: of event time, up to which lost units
+    were forgotten.
     """
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.table: NDArray[Any] = np.zeros(_FIRST, dtype=_TABLE)
+        self.newest: NDArray[Any] = np.zeros(_FIRST, dtype=_TABLE)
         self.hour = 0
         self._rows: dict[str, int] = {}
         self._free: list[int] = []
@@ -80,12 +82,14 @@ class UnitTable:
             found[at] = self._new(ids[at]) if row < 0 and enters[at] else row
         return np.array(found, dtype=np.int64)
 
-    def wait(self, units: NDArray[Any]) -> None:
-        """Count rows that wait, so that their units stay known."""
-        np.add.at(self._waiting, units, 1)
+    def wait(self, rows: NDArray[Any]) -> None:
+        """Take in rows that wait: their units stay known, and are shown as these say."""
+        np.add.at(self._waiting, rows["unit"], 1)
+        take_in(self.newest, latest(rows))
 
-    def done(self, units: NDArray[Any]) -> None:
+    def done(self, rows: NDArray[Any]) -> None:
         """Rows wait no longer; units that are neither here nor waiting are no longer known."""
+        units = rows["unit"]
         np.subtract.at(self._waiting, units, 1)
         unit = np.unique(units)
         self._drop(unit[~self.table["here"][unit] & (self._waiting[unit] == 0)])
@@ -123,6 +127,7 @@ class UnitTable:
         self._free, self._ranks = [], None
         self.table = np.zeros(max(_FIRST, 2 * len(rows)), dtype=_TABLE)
         self.table[: len(rows)] = rows
+        self.newest = self.table.copy()
         self._waiting = np.zeros(len(self.table), dtype=np.int32)
 
     def _new(self, unit: str) -> int:
@@ -134,13 +139,16 @@ class UnitTable:
             row = len(self.names)
             self.names.append(unit)
             if row == len(self.table):
-                self.table = np.concatenate([self.table, np.zeros_like(self.table)])
-                self._waiting = np.concatenate([self._waiting, np.zeros_like(self._waiting)])
+                self.table, self.newest, self._waiting = (
+                    np.concatenate([column, np.zeros_like(column)])
+                    for column in (self.table, self.newest, self._waiting)
+                )
         self._rows[unit] = row
         return row
 
     def _drop(self, rows: NDArray[np.int64]) -> None:
         self._ranks = None if rows.size else self._ranks
+        self.newest["here"][rows] = False
         for row in rows.tolist():
             del self._rows[self.names[row]]
             self.names[row] = ""

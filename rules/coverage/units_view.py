@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from streams.clock import TICK_MS
-from streams.unit_rows import KINDS, STATUSES
+from streams.unit_rows import STATUSES
 
 __all__ = ["FRESH", "LOST", "STALE", "UnitsView"]
 
 FRESH, STALE, LOST = 0, 1, 2
-_ON: Final = np.array([word not in ("break", "off") for word in STATUSES])
-_FREE: Final = np.array([word in ("on_duty", "patrol") for word in STATUSES])
 
 
 class UnitsView(Struct, frozen=True):
@@ -79,31 +77,6 @@ class UnitsView(Struct, frozen=True):
     def name(self, row: int) -> str:
         """Call sign of the unit in a row."""
         return self.names[int(self.index[row])]
-
-    @property
-    def on_duty(self) -> NDArray[np.bool_]:
-        """Units that count: neither on a break nor lost, and their shift is not over."""
-        counts: NDArray[np.bool_] = _ON[self.status] & (self.freshness != LOST) & ~self.leaving
-        return counts
-
-    @property
-    def free(self) -> NDArray[np.bool_]:
-        """Units on duty that could be sent: on call or on patrol, with nothing assigned."""
-        idle: NDArray[np.bool_] = _FREE[self.status] & ~self.assigned
-        return self.on_duty & idle
-
-    def by_area(
-        self, rows: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
-    ) -> NDArray[np.float64]:
-        """Sum over the units `rows` in each area, shape (areas,); each unit counts its weight."""
-        chosen = None if weights is None else weights[rows]
-        return np.bincount(self.area[rows], chosen, minlength=len(self.areas)).astype(np.float64)
-
-    def table(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Number of units by area, kind and freshness, shape (areas, kinds, 3)."""
-        shape = (len(self.areas), len(KINDS), 3)
-        flat = np.ravel_multi_index((self.area[rows], self.kind[rows], self.freshness[rows]), shape)
-        return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
 
     def by_status(self) -> dict[str, int]:
         """Number of units of each status; stale and lost ones apart, whatever they did last."""

@@ -96,6 +96,10 @@ class WatchLike(Protocol):
         """Event time (ms) up to which input is complete."""
         ...
 
+    def units(self, now_ms: int) -> dict[str, int]:
+        """Number of units by status."""
+        ...
+
     def snapshot(self) -> bytes:
         """The whole state."""
         ...

@@ -65,5 +65,11 @@ class Meter(Protocol):
     def budgets(self, partition: int, budgets: Mapping[str, tuple[float, int, float]]) -> None:
         """By rule: alerts asked for per area-week, alerts of the last weeks, their area-weeks."""
 
+    def fixes(self, dropped: Mapping[str, int], age: float) -> None:
+        """Intake read a chunk of positions: fixes it dropped by reason, the age of a middle one."""
+
+    def units(self, partition: int, by_status: Mapping[str, int]) -> None:
+        """Units of a partition of the log, by status."""
+
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""

@@ -136,6 +136,7 @@ class WatchStage:
             watermark = desk.watch.watermark()
             if watermark is not None:
                 self._meter.watermark_age(desk.partition, time.time() - watermark / 1000)
+            self._meter.units(desk.partition, desk.watch.units(time.time_ns() // 1_000_000))
 
     # -- computing
 

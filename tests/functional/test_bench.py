@@ -35,6 +35,15 @@ def test_micro_reports_every_stage_with_its_spread():
     assert all(0 < f["low"] <= f["median"] <= f["high"] for f in report["figures"])
 
 
+def test_positions_reports_rates_and_memory():
+    report = run("positions", "--units", "300", "--fixes", "1000", "--repeats", "2")
+    names = [f["name"] for f in report["figures"]]
+    assert names == [
+        "orjson alone", "intake", "intake, log and presence", "resident memory",
+    ]  # fmt: skip
+    assert all(f["median"] > 0 for f in report["figures"][:3])
+
+
 def test_coverage_reports_every_step_of_a_tick():
     report = run("coverage", "--areas", "30", "--units", "150", "--repeats", "2")
     names = {f["name"] for f in report["figures"]}

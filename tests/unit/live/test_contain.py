@@ -136,6 +136,9 @@ class Ledger:
     def watermark(self) -> int | None:
         return None
 
+    def units(self, now_ms: int) -> dict[str, int]:
+        return {}
+
     def snapshot(self) -> bytes:
         return encode_batch(_batch(self.seen, self.rejected))
 

@@ -177,8 +177,8 @@ def test_outside_of_all_areas_is_unknown_and_unknown_datum_is_no_place() -> None
     stage = intake(1)
     assert told(read(stage, fix(1, 0, lat=30.05))) == [("U1", "unknown", "patrol")]
     assert told(read(stage, fix(2, 0, coord_sys="unknown"))) == [("U2", "unknown", "patrol")]
-    home = {"coord_sys": "unknown", "home_area": "B"}
-    assert told(read(stage, fix(3, 0, **home))) == [("U3", "B", "patrol")]
+    adrift = fix(3, 0, coord_sys="unknown", home_area="B")
+    assert told(read(stage, adrift)) == [("U3", "B", "patrol")]
 
 
 def test_without_polygons_a_unit_is_at_home() -> None:
@@ -208,7 +208,7 @@ class Counted:
         self.points = 0
         areas = stage._units._areas
         self._place = areas.place
-        areas.place = self  # type: ignore[method-assign,assignment]
+        areas.place = self  # type: ignore[method-assign]
 
     def __call__(self, lat: Any, lon: Any, doubtful: Any) -> Any:
         self.points += len(lat)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from detectors.coverage.redeployment import Limits
 from rules.coverage.presence import Presence
+from rules.coverage.unit_weights import UnitWeights
 from rules.coverage.units_view import FRESH, LOST, STALE, UnitsView
 from streams.clock import tick_of
 from streams.intake import Source
-from streams.unit_rows import KINDS, STATUSES
+from streams.unit_rows import STATUSES
 from tests.core_cases import FAR, START_MS, World, fix, report, small_city
 
 UNITS = Source("positions", 0, 1, "positions")
@@ -89,9 +92,7 @@ def test_after_a_restart_of_intake_a_unit_that_moved_meanwhile_is_in_one_place(
 def test_a_silent_unit_is_stale_and_then_lost(world: World, minute: int, freshness: int) -> None:
     world.feed([fix(1, 0.5)], UNITS)
     at(world, minute)
-    view = only(world)
-    assert view.freshness.tolist() == [freshness]
-    assert view.on_duty.tolist() == [freshness != LOST]
+    assert only(world).freshness.tolist() == [freshness]
 
 
 def test_ages_may_be_other_ones(world: World) -> None:
@@ -127,40 +128,28 @@ def test_shift_end_is_the_handover(world: World) -> None:
     at(world, 2)
     view = only(world)
     assert {view.name(row): bool(view.leaving[row]) for row in (0, 1)} == {"U1": True, "U2": False}
-    assert view.free.sum() == 1
 
 
-def test_free_and_on_duty_are_those_of_the_record_catalogue(world: World) -> None:
+def test_strength_is_made_of_a_view_as_it_is(world: World) -> None:
     world.feed([fix(status, 0, status=status) for status in STATUSES], UNITS)
-    world.feed([fix("busy", 0, incident_id="J1")], UNITS)
+    world.feed([fix("busy", 0, incident_id="J1"), fix("near", 0, lon=100.015)], UNITS)
     at(world, 1)
     view = only(world)
-
-    def names(rows: object) -> set[str]:
-        return {view.name(row) for row in range(len(view.index)) if rows[row]}  # type: ignore[index]
-
-    assert names(view.free) == {"Uon_duty", "Upatrol"}
-    assert names(~view.on_duty) == {"Ubreak"}
-    assert len(view.index) == len(STATUSES)
+    place = np.arange(len(view.areas))
+    supplied = UnitWeights().supply(view, place, len(place), Limits())
+    free = {view.name(row) for row in np.flatnonzero(supplied.units.movable).tolist()}
+    assert free == {"Uon_duty", "Upatrol", "Unear"}
+    assert dict(zip(view.areas, supplied.own.total.tolist(), strict=True)) == {"A": 5.0, "B": 1.0}
 
 
-def test_sums_by_area(world: World) -> None:
-    world.feed(
-        [fix(1, 0), fix(2, 0, unit_type="foot"), fix(3, 0, lon=100.015), fix(4, 0, status="break")],
-        UNITS,
-    )
+def test_units_by_status_tell_the_silent_ones_apart(world: World) -> None:
+    world.feed([fix(1, 0), fix(2, 0, status="break"), fix(3, 0, status="off")], UNITS)
     at(world, 1)
-    view = only(world)
-    assert dict(zip(view.areas, view.by_area(view.free), strict=True)) == {"A": 2, "B": 1}
-    weights = (view.kind == KINDS.index("foot")) * 0.5 + 0.5
-    assert view.by_area(view.free, weights).tolist() == [1.5, 0.5]
-    table = view.table(view.on_duty)
-    assert table.sum() == 3
-    assert table[0, KINDS.index("foot"), FRESH] == 1
-    assert view.by_status() == {
-        "on_duty": 0, "patrol": 3, "en_route": 0, "on_scene": 0, "busy_other": 0, "break": 1,
-        "stale": 0, "lost": 0,
-    }  # fmt: skip
+    told = {status: count for status, count in only(world).by_status().items() if count}
+    assert told == {"patrol": 1, "break": 1}
+    at(world, 7)
+    assert only(world).by_status()["stale"] == 2
+    assert set(only(world).by_status()) == (set(STATUSES) - {"off"}) | {"stale", "lost"}
 
 
 def test_the_newest_fixes_show_at_once(world: World) -> None:
