@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import Verdicts
+from detectors import Detector, Verdicts
+from detectors.seasonal_baseline import SeasonalParameters
 from rules.evidence import IncidentIndex
 from rules.false_alarms import Given, false_alarms
 from rules.heat_alert import Block
+from rules.heat_clusters import Clusters, Zones
 from rules.heat_groups import Groups
 from rules.heat_joint import JointLife
 from rules.heat_life import Life, ends
@@ -19,7 +21,7 @@ from rules.heat_open import OpenAlerts
 from rules.heat_view import Leaving, View
 from rules.ladder import RUNGS, Changed
 from rules.language.book import HeatEntry, RuleBook
-from rules.language.schema.heat import By
+from rules.language.schema.heat import By, HeatRule
 from rules.limits import Limits, Phase, ticks_of
 from rules.sliding import Fresh, Windows
 from streams.areas import AreaTree
@@ -28,6 +30,7 @@ from streams.records import Alert
 
 __all__ = ["HeatChannel", "Key", "Witness"]
 
+Counts = NDArray[np.int64]
 Key = tuple[str, str]
 """Rule id and shape: whose state it is."""
 Witness = Callable[[HeatEntry, Block], None]
@@ -48,9 +51,7 @@ class HeatChannel:
         self.window_ticks = ticks_of(rule.window.size)
         self.witness: Witness | None = None
         self._areas = areas
-        self._detector = rule.baseline.create(
-            window_ticks=self.window_ticks, ticks_per_hour=3_600_000 // TICK_MS
-        )
+        self._detector = _detector(rule, self.window_ticks, areas)
         self._windows = Windows(self.window_ticks, linked=rule.count.link is not None)
         self._groups = Groups(rule.by, areas)
         self._budget = false_alarms(rule, areas)
@@ -104,11 +105,10 @@ class HeatChannel:
         on, so that they are warm once the rule is in force.
         """
         self._grow(area_ids)
-        fresh = fresh.over(self._groups.sums)
-        window, behind = self._windows.slide(fresh)
-        verdicts = self._verdicts(first_tick, fresh.counts, window)
         view = self._view
-        judged = (np.arange(first_tick, first_tick + len(window)) + 1) % view.every == 0
+        fresh = fresh.over(self._groups.sums)
+        judged = (np.arange(first_tick, first_tick + len(fresh.counts)) + 1) % view.every == 0
+        window, behind, verdicts, zones = self._look(first_tick, fresh, judged)
         lost = silence >= view.silent_ticks
         phases = list(view.limits.phases(first_tick, len(window)))
         asked = self._asked(first_tick, window, verdicts, judged & ~lost, phases)
@@ -119,14 +119,14 @@ class HeatChannel:
         fired[lost], held[lost] = 0, len(RUNGS)  # nothing opens, moves or ends
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            self._groups, incidents, lost, behind, asked, self._budget,
+            self._groups, incidents, lost, behind, asked, self._budget, zones,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
         alerts = [told for left in self._leaving for told in ends(left, block, self._areas)]
         self._leaving = []
         rule = view.entry.rule
-        joint = self._open.joint or rule.storm is not None or rule.merge is not None
+        joint = self._open.joint or zones or rule.storm or rule.merge
         life = JointLife if joint else Life
         tally = None if self._budget is None else self._budget.fired
         return alerts + life(self._open, view, block, self._areas, tally).run()
@@ -217,14 +217,25 @@ class HeatChannel:
             self._windows.grow(len(new))
             self._view.limits.extend(new)
 
-    def _verdicts(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
-    ) -> Verdicts:
-        """What the detector says; of a rule that judges quiet, how oddly low it is."""
-        verdicts = self._detector.observe(first_tick, fresh, window)
+    def _look(
+        self, first_tick: int, fresh: Fresh, judged: NDArray[np.bool_]
+    ) -> tuple[Counts, Counts | None, Verdicts, Zones | None]:
+        """Events in windows, calls behind them, what the detector says, and the zones of a scan.
+
+        Of a rule that judges quiet a score says how oddly low the count is.
+        """
+        detector = self._detector
+        if isinstance(detector, Clusters):
+            recent = self._windows.recent(fresh)
+            self._windows.slide(fresh)
+            ids = self._groups.ids
+            found = detector.observe(first_tick, fresh.counts, recent, judged, ids)
+            return found.events, None, found.verdicts, found.zones
+        window, behind = self._windows.slide(fresh)
+        verdicts = detector.observe(first_tick, fresh.counts, window)
         if self.entry.rule.side == "low":
             verdicts = verdicts._replace(score=-verdicts.score)
-        return verdicts
+        return window, behind, verdicts, None
 
     def _asked(
         self,
@@ -247,6 +258,14 @@ class HeatChannel:
         # Of quiet, the empty ticks are what is judged, and none of them is left out.
         shown = judged & (window.any(axis=1) | (self.entry.rule.side == "low"))
         return self._budget.thresholds(first_tick, shown, score, verdicts.ready)
+
+
+def _detector(rule: HeatRule, window_ticks: int, areas: AreaTree) -> Detector | Clusters:
+    per_hour = 3_600_000 // TICK_MS
+    baseline = rule.baseline
+    if rule.by == "cluster" and isinstance(baseline, SeasonalParameters):
+        return Clusters(baseline, areas, window_ticks=window_ticks, ticks_per_hour=per_hour)
+    return baseline.create(window_ticks=window_ticks, ticks_per_hour=per_hour)
 
 
 def _rungs(

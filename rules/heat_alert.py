@@ -15,6 +15,7 @@ from detectors.interval import counts_interval, lower_tail, upper_tail
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.false_alarms import FalseAlarms
+from rules.heat_clusters import Zones
 from rules.heat_groups import Groups
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.book import EffectiveHeat, HeatEntry
@@ -45,7 +46,7 @@ class Block(Struct, frozen=True):
 
     lost: [ticks], where the feed was silent for so long that nothing is judged. calls: those behind
     the window, where the rule links them. asked: the score that the rule's budget asks for, where
-    it has one.
+    it has one. zones: around each area, where the rule scans for clusters.
     """
 
     first_tick: int
@@ -62,6 +63,12 @@ class Block(Struct, frozen=True):
     calls: NDArray[np.int64] | None = None
     asked: NDArray[np.float64] | None = None
     budget: FalseAlarms | None = None
+    zones: Zones | None = None
+
+    def length(self, row: int, column: int) -> int:
+        """Ticks of the window at a cell: the rule's, or that of the best zone of a scan."""
+        found = 0 if self.zones is None else int(self.zones.ticks[row, column])
+        return found or self.window_ticks
 
     def phase(self, row: int) -> tuple[slice, Phase]:
         """The limits that hold at a row, and the rows up to which they do."""
@@ -77,7 +84,7 @@ class Collective(Struct, frozen=True):
 
     area: str
     key: str
-    cause: Literal["storm", "neighbours"]
+    cause: Literal["storm", "neighbours", "cluster"]
     members: Sequence[int]
     grown: bool = False
 
@@ -90,6 +97,11 @@ class Collective(Struct, frozen=True):
     def of_neighbours(cls, host: str, members: Sequence[int], *, grown: bool = False) -> Collective:
         """An area and those that joined it; it goes on as the alert that it was."""
         return cls(host, host, "neighbours", members, grown)
+
+    @classmethod
+    def of_zone(cls, middle: str, members: Sequence[int], *, grown: bool = False) -> Collective:
+        """The areas of a cluster, named after the one in its middle when it was found."""
+        return cls(middle, middle, "cluster", members, grown)
 
 
 class Told(Struct, frozen=True):
@@ -122,13 +134,15 @@ def heat_alert(
     members = joint.members if joint else []
     # Sums of groups that share areas would count those twice; the gravest one speaks for them.
     columns = members if members and rule.by == "station" else [column]
+    stations = members if block.zones and members else columns
     tick = block.first_tick + row
-    end, start = (tick + 1) * TICK_MS, (tick + 1 - block.window_ticks) * TICK_MS
+    length = block.length(row, column)
+    end, start = (tick + 1) * TICK_MS, (tick + 1 - length) * TICK_MS
     resolved = told.reason is not None
     level = RUNGS[(told.before if resolved else open_.told) - 1]
     id_ = alert_id(rule.id, key, str((open_.breached + 1) * TICK_MS))
-    ticks = tick + 1 - block.window_ticks, tick
-    entries = block.groups.within(block.incidents, columns, ticks, entry.rule.count.takes)
+    ticks = tick + 1 - length, tick
+    entries = block.groups.within(block.incidents, stations, ticks, entry.rule.count.takes)
     count = int(block.window[row, columns].sum())
     calls = None if block.calls is None else int(block.calls[row, columns].sum())
     behind = count if calls is None else calls

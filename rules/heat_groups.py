@@ -61,7 +61,7 @@ class Groups:
 
     def sums(self, fresh: Counts) -> Counts:
         """Counts [ticks, groups] of counts [ticks, stations]."""
-        if self.by == "station":
+        if self.by in {"station", "cluster"}:
             return fresh
         if self._sparse is None:
             pairs = [(c, group) for group, members in enumerate(self._members) for c in members]

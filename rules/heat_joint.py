@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -46,10 +46,19 @@ class JointLife(Life):
         for column in sorted(alone):
             open_, standing = alone[column], self.standing(column, row)
             if column not in members and not self._held(open_, column):
-                alerts += self.told(open_, (row, column), steps.get(column), standing)
+                joint = self._alone(column, row, open_)
+                alerts += self.told(open_, (row, column), steps.get(column), standing, joint)
             if open_.rung == 0 and (open_.fired is not None or not self.block.fired[row, column]):
                 del alone[column]
         return alerts
+
+    def _alone(self, column: int, row: int, open_: OpenAlert) -> Collective | None:
+        """Of a cluster that no other overlaps: its areas, as they are whenever it is told."""
+        zones = self.block.zones
+        if zones is None:
+            return None
+        stations = zones.stations(row, column) if open_.rung else []
+        return Collective.of_zone(self.block.groups.ids[column], stations)
 
     def _advance(self, row: int, fired: list[int]) -> dict[int, Step]:
         """Every area up or down its ladder; those that moved."""
@@ -94,7 +103,7 @@ class JointLife(Life):
     def _gathered(self, row: int, up: Mapping[int, int], steps: Mapping[int, Step]) -> At:
         gathered = self.open.gathered
         gathered.settle(up)
-        if self.view.entry.rule.merge is not None:
+        if self.view.entry.rule.merge is not None or self.block.zones is not None:
             self._join(row, up)
         alerts = At()
         for host, gathering in sorted(gathered.open.items()):
@@ -113,10 +122,13 @@ class JointLife(Life):
             if column not in members and not self.standing(column, row).hold
         }
         fresh = [c for c, open_ in free.items() if not open_.told and not self._storm_over(c)]
-        groups = self.block.groups
         if fresh:
+            zones, beside = self.block.zones, self.block.groups.beside
             self.open.gathered.join(
-                fresh, free, groups.beside, lambda column: self._rank(column, row)
+                fresh,
+                free,
+                beside if zones is None else lambda column: zones.beside(row, column, list(up)),
+                lambda column: self._rank(column, row),
             )
 
     def _gathering(self, row: int, gathering: Gathering, step: Step | None) -> At:
@@ -132,12 +144,23 @@ class JointLife(Life):
         alert.rung = heard.get(lead, 0)
         if self._held(alert, host):
             return []
-        grown = not heard.keys() <= set(gathering.listed)
-        joint = Collective.of_neighbours(self.block.groups.ids[host], sorted(heard), grown=grown)
+        host_id = self.block.groups.ids[host]
+        joint = self._joint(host_id, heard, lead, row, gathering.listed)
         alerts = self.told(alert, (row, lead), step, self.standing(lead, row), joint)
         if alerts:
-            gathering.listed = sorted(heard, key=self.block.groups.ids.__getitem__)
+            gathering.listed = sorted(joint.members, key=self.block.groups.ids.__getitem__)
         return alerts
+
+    def _joint(
+        self, host: str, heard: Mapping[int, int], lead: int, row: int, listed: Collection[int]
+    ) -> Collective:
+        """For whom a joint alert speaks: its members, or of clusters the areas of the gravest."""
+        zones = self.block.zones
+        if zones is None:
+            grown = not heard.keys() <= set(listed)
+            return Collective.of_neighbours(host, sorted(heard), grown=grown)
+        stations = zones.stations(row, lead) if heard else []
+        return Collective.of_zone(host, stations, grown=not set(stations) <= set(listed))
 
     def _leader(self, rungs: Mapping[int, int], row: int) -> int:
         """The area that is told of the gravest level."""

@@ -56,6 +56,10 @@ class Windows:
         self._calls = tail.astype(np.int32)
         return window, behind
 
+    def recent(self, fresh: Fresh) -> Ints:
+        """The ticks that windows reach which end with fresh ones: [length - 1 + ticks, columns]."""
+        return _ticks(self._tail, fresh.counts, fresh.late)
+
     def empty(self) -> bool:
         """Whether nothing is in reach of the next window."""
         return not self._tail.any() and (self._calls is None or not self._calls.any())
@@ -84,10 +88,15 @@ class Windows:
 
 def _slide(tail: Ints, fresh: Ints, late: Ints | None) -> tuple[Ints, Ints]:
     """Sums over the window at every fresh tick, and the tail for the next block."""
-    ticks, length = np.vstack([tail, fresh]), len(tail) + 1
-    if late is not None:
-        ticks[:length] += late
+    ticks, length = _ticks(tail, fresh, late), len(tail) + 1
     total = np.cumsum(ticks, axis=0)
     window = total[length - 1 :].copy()
     window[1:] -= total[:-length]
     return window, ticks[len(ticks) - (length - 1) :].copy()
+
+
+def _ticks(tail: Ints, fresh: Ints, late: Ints | None) -> Ints:
+    ticks = np.vstack([tail, fresh])
+    if late is not None:
+        ticks[: len(tail) + 1] += late
+    return ticks

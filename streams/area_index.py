@@ -46,6 +46,7 @@ class AreaIndex:
         self._shrink = np.cos(np.radians(_middle_latitude(shapes)))
         self._shapes: NDArray[np.object_] = np.asarray(shapely.transform(shapes, self._project))
         self._tree = shapely.STRtree(self._shapes)
+        self._by_command: dict[str, list[int]] = {}
         self._centres = shapely.get_coordinates(shapely.centroid(self._shapes))
 
     def locate(
@@ -130,12 +131,14 @@ class AreaIndex:
 
     def nearest(self, area_id: str, most: int, command_of: Mapping[str, str]) -> tuple[str, ...]:
         """As `AreaTree.nearest` describes."""
+        if not self._by_command:
+            for position, other in enumerate(self._ids):
+                self._by_command.setdefault(command_of[other], []).append(position)
         at = bisect_left(self._ids, area_id)
         if at == len(self._ids) or self._ids[at] != area_id:
             return ()
-        own = np.array([command_of[other] == command_of[area_id] for other in self._ids])
-        own[at] = False
-        others = np.flatnonzero(own)
+        others = np.array(self._by_command[command_of[area_id]])
+        others = others[others != at]
         far = np.hypot(*(self._centres[others] - self._centres[at]).T).round(3)
         # Stable, so that at one distance the lowest id comes first.
         return tuple(self._ids[i] for i in others[np.argsort(far, kind="stable")[:most]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from detectors import Fixed, RollingMean
+from detectors import Fixed, RollingMean, SeasonalCount
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
@@ -47,7 +47,7 @@ def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
         found = [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
-        return [*found, *_budget(rule), *_joint(rule)]
+        return [*found, *_budget(rule), *_joint(rule), *_cluster(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -142,6 +142,21 @@ def _budget(rule: HeatRule) -> Iterator[Remark]:
     if not float(budget.false.split()[0]):
         message = "no score gives no false alert at all: give a number above 0, such as 0.01"
         yield Remark(path, "E216", message)
+
+
+def _cluster(rule: HeatRule) -> Iterator[Remark]:
+    if rule.by != "cluster":
+        return
+    if not isinstance(rule.baseline, SeasonalCount):
+        message = "clusters are searched for with the baseline seasonal-count alone"
+        yield Remark(("by",), "E225", message)
+    if rule.side == "low":
+        yield Remark(
+            ("side",), "E225", "a cluster is of many events, not of few: judge quiet by area"
+        )
+    if duration_ms(rule.window.size) % (4 * TICK_MS):
+        message = "a quarter of the window is scanned, too: its minutes must divide by 4"
+        yield Remark(("window", "size"), "E225", message)
 
 
 def _joint(rule: HeatRule) -> Iterator[Remark]:

@@ -43,8 +43,11 @@ PerTime = Annotated[
     ),
 ]
 
-By = Literal["station", "neighbourhood", "county", "city", "province"]
-"""Whose counts a heat rule judges; `station` is the incident's own area."""
+By = Literal["station", "neighbourhood", "cluster", "county", "city", "province"]
+"""Whose counts a heat rule judges; `station` is the incident's own area.
+
+`cluster`: of each area and its nearest ones those that together are the least likely by chance.
+"""
 
 
 FalseRate = Annotated[
@@ -223,7 +226,8 @@ class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_field
 
     count: Annotated[Count, Meta(description="what is counted")] = Count()
     by: Annotated[
-        By, Meta(description="whose counts: the incident's area, it and its neighbours, or above")
+        By,
+        Meta(description="whose counts: one area's, with those around it, or of a whole level"),
     ] = "station"
     side: Annotated[
         Literal["high", "low"], Meta(description="`low` judges quiet: limits are upper bounds")
