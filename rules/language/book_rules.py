@@ -9,6 +9,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 from detectors import Fixed, RollingMean
+from rules.language.book_ladder import ladder
 from rules.language.book_words import Teller, cell
 from rules.language.checks.unused import NOT_RUN
 from rules.language.message_names import Kind
@@ -18,10 +19,10 @@ from rules.language.parts import Parts, RuleEntry
 from rules.language.schema import Rule
 from rules.language.schema.common import Override
 from rules.language.schema.coverage import CoverageRule
-from rules.language.schema.heat import Count, HeatRule, Link, Threshold
+from rules.language.schema.heat import Count, HeatRule, Link
 from rules.language.schema.keyword import KeywordRule, Words
 from rules.language.schema.names import LEVELS, duration_ms
-from rules.language.schema.process import Late, ProcessRule
+from rules.language.schema.process import ProcessRule
 from rules.language.zone import MINUTE_MS
 from streams.records import AlertWindow, ThresholdFrom
 
@@ -48,7 +49,7 @@ def rule_lines(entry: RuleEntry, parts: Parts, tell: Teller) -> Iterator[str]:
     yield from (_item(line) for line in _told(rule, tell))
     yield from (_item(line) for line in _rest(entry, tell))
     if not isinstance(rule, KeywordRule):
-        yield from _ladder(rule, tell)
+        yield from ladder(rule, tell)
     yield from _overrides(rule.overrides, tell)
     yield ""
     yield tell.say("消息，例如：", "Message, for example: ") + cell(_example(entry, tell))
@@ -145,7 +146,19 @@ def _heat(rule: HeatRule, tell: Teller) -> Iterator[str]:
     if isinstance(rule.baseline, RollingMean):
         hours = rule.baseline.hours
         yield tell.say(f"常态：本辖区前{hours}小时均值", f"normal: the area's mean of {hours} h")
+    if rule.budget is not None and rule.budget.false is not None:
+        yield _budget(rule.budget.false, tell)
     yield _pace(rule.hold, rule.keep_firing, tell)
+
+
+def _budget(false: str, tell: Teller) -> str:
+    number, *spans = false.split(" per ")
+    each = "".join(_SPANS[span] for span in spans)
+    whole = "" if spans[0] == "area" else "全中心"
+    return tell.say(
+        f"误报预算：{whole}{each}至多{number}起，触发分值由此推算",
+        f"false alarms: at most {false}; the score to fire at follows from it",
+    )
 
 
 def _linked(count: Count, link: Link, tell: Teller) -> str:
@@ -183,9 +196,17 @@ def _told(rule: Rule, tell: Teller) -> Iterator[str]:
         yield tell.say(f"通知方式：{cell(rule.route)}", f"told by route: {cell(rule.route)}")
 
 
+_SPANS = {
+    "area": "每辖区",
+    "shift": "每班",
+    "day": "每日",
+    "week": "每周",
+    "month": "每月",
+    "year": "每年",
+}
 _SAID: dict[str, tuple[str, ...]] = {
     "keyword": ("match.category", "match.any", "match.unless", "level", "lifeline", "confirm"),
-    "heat": ("count", "window", "floor", "baseline", "for", "keep_firing"),
+    "heat": ("count", "window", "floor", "baseline", "for", "keep_firing", "budget.false"),
     "coverage": ("every", "for", "keep_firing"),
     "process": ("limit",),
 }
@@ -208,61 +229,6 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, name)
         else:
             yield name, inner
-
-
-def _ladder(rule: HeatRule | CoverageRule | ProcessRule, tell: Teller) -> Iterator[str]:
-    yield ""
-    yield tell.say("| 级别 | 触发 | 解除 |", "| level | fires | clears |")
-    yield "|---|---|---|"
-    for level in LEVELS:
-        if level not in rule.levels:
-            continue
-        fire, clear = _sides(rule.levels[level], tell)
-        yield f"| {tell.level(level)} | {cell(fire)} | {cell(clear)} |"
-
-
-def _sides(rung: Any, tell: Teller) -> tuple[str, str]:
-    if isinstance(rung.fire, Threshold):
-        return _threshold(rung.fire, tell, up=True), _threshold(rung.clear, tell, up=False)
-    if isinstance(rung.fire, Late):
-        clear = (
-            _late(rung.clear, tell) if rung.clear else tell.say("该步骤完成", "the step is taken")
-        )
-        return _late(rung.fire, tell), clear
-    fire = tell.say(f"少于{rung.fire.free_below:g}", f"fewer than {rung.fire.free_below:g} free")
-    if rung.fire.with_:
-        fire += tell.say(f"，且{rung.fire.with_}已告警", f", and {rung.fire.with_} is firing")
-    clear = rung.clear.free_at_least
-    return fire, tell.say(f"至少{clear:g}", f"{clear:g} free or more")
-
-
-def _threshold(limit: Threshold, tell: Teller, *, up: bool) -> str:
-    """All units must hold to fire; one that is no longer reached is enough to clear."""
-    said: list[str] = []
-    if limit.count is not None:
-        said.append(_limit(tell, up, f"{limit.count:g}", ("起", "")))
-    if limit.ratio is not None:
-        said.append(_limit(tell, up, f"{limit.ratio:g}", ("倍常态", " times the normal")))
-    if limit.score is not None:
-        said.append(_limit(tell, up, f"{limit.score:g}", ("分", " as score")))
-    return (tell.say("，且", ", and ") if up else tell.say("，或", ", or ")).join(said)
-
-
-def _limit(tell: Teller, up: bool, value: str, unit: tuple[str, str]) -> str:  # noqa: FBT001
-    zh, en = unit
-    if up:
-        return tell.say(f"{value}{zh}及以上", f"{value}{en} or more")
-    return tell.say(f"低于{value}{zh}", f"below {value}{en}")
-
-
-def _late(late: Late, tell: Teller) -> str:
-    said: list[str] = []
-    if late.after is not None:
-        span = tell.span(late.after)
-        said.append(tell.say(f"单起已等{span}", f"one waits for {span}"))
-    if late.share is not None:
-        said.append(tell.say(f"超时占{late.share:.0%}", f"{late.share:.0%} are late"))
-    return tell.say("，", ", ").join(said)
 
 
 def _pace(hold: str, keep: str, tell: Teller) -> str:

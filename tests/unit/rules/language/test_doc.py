@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec import convert
 
+from rules.language.book_text import book_text
 from rules.language.book_words import Teller, cell
 from rules.language.calendar import Calendar
+from rules.language.loader import load_book
 from rules.language.parts import Tree
 from rules.language.schema.common import SuppressWhen
 from streams.areas import AreaTree
@@ -70,3 +72,21 @@ def test_changes(tell, name, value, zh, en):
 )
 def test_what_people_wrote_is_never_read_as_markup(text, shown):
     assert cell(text) == shown
+
+
+def test_a_budget_and_what_it_asks_of_every_level_are_told(tmp_path):
+    (tmp_path / "heat.yaml").write_text(
+        "format: 1\nkind: heat\nrules:\n"
+        "  - id: one\n    title: {zh: 一, en: One}\n    baseline: {model: seasonal-count}\n"
+        "    budget: {false: 5 per shift}\n    levels:\n"
+        "      III: {fire: {}, clear: {}}\n"
+        "      II: {fire: {count: 9}, clear: {score: 1}}\n",
+        encoding="utf-8",
+    )
+    book = load_book(tmp_path)
+    zh, en = (book_text(book, language) for language in ("zh", "en"))
+    assert "误报预算：全中心每班至多5起，触发分值由此推算" in zh
+    assert "| 三级（III） | 达到预算所定分值 | 低于其一半 |" in zh
+    assert "false alarms: at most 5 per shift; the score to fire at follows from it" in en
+    assert "| level II | 9 or more, and the score of the budget | below 1 as score |" in en
+    assert "`budget" not in en
