@@ -10,7 +10,7 @@ from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
 from rules.language.schema.coverage import CoverageRule
-from rules.language.schema.heat import Count, HeatRule, Threshold
+from rules.language.schema.heat import Count, HeatLevel, HeatRule, Threshold
 from rules.language.schema.names import LEVELS, Level, duration_ms
 from rules.language.schema.process import STEPS, ProcessRule
 from streams.clock import TICK_MS
@@ -91,24 +91,11 @@ def _count(count: Count) -> Iterator[Remark]:
 def _heat(rule: HeatRule) -> Iterator[Remark]:
     lesser: tuple[Level, Threshold] | None = None
     low = rule.side == "low"
-    # Then the score that keeps the budget is a limit of every level.
-    budgeted = rule.budget is not None and rule.budget.false is not None
     for level in reversed(LEVELS):
         rung = rule.levels.get(level)
         if rung is None:
             continue
-        for side, limit in (("fire", rung.fire), ("clear", rung.clear)):
-            if not budgeted and all(getattr(limit, unit) is None for unit in _UNITS):
-                message = f"level {level} never says when it {side}s: give count, ratio or score"
-                yield Remark(("levels", level, side), "E210", message)
-        for unit in ("ratio", "score"):
-            if getattr(rung.fire, unit) is not None and isinstance(rule.baseline, Fixed):
-                message = f"level {level} uses a {unit}, but the fixed baseline expects nothing"
-                yield Remark(("levels", level, "fire", unit), "E211", message)
-        if rung.fire.score is not None and isinstance(rule.baseline, RollingMean):
-            message = f"level {level} uses a score, but a rolling mean knows only ratios"
-            yield Remark(("levels", level, "fire", "score"), "E211", message)
-        yield from _sides(level, rung.fire, rung.clear, low=low)
+        yield from _rung(rule, level, rung)
         count = rung.fire.count
         if count is not None and count < rule.floor and not low:
             message = f"level {level} fires at {count:g}, below the floor: it takes {rule.floor}"
@@ -116,6 +103,25 @@ def _heat(rule: HeatRule) -> Iterator[Remark]:
         if lesser is not None:
             yield from _order(level, rung.fire, *lesser, low=low)
         lesser = level, rung.fire
+
+
+def _rung(rule: HeatRule, level: Level, rung: HeatLevel) -> Iterator[Remark]:
+    # With a budget the score that keeps it is a limit of every level.
+    budgeted = rule.budget is not None and rule.budget.false is not None
+    for side, limit in (("fire", rung.fire), ("clear", rung.clear)):
+        if not budgeted and all(getattr(limit, unit) is None for unit in _UNITS):
+            message = f"level {level} never says when it {side}s: give count, ratio or score"
+            yield Remark(("levels", level, side), "E210", message)
+    for unit in ("ratio", "score"):
+        if getattr(rung.fire, unit) is not None and isinstance(rule.baseline, Fixed):
+            message = f"level {level} uses a {unit}, but the fixed baseline expects nothing"
+            yield Remark(("levels", level, "fire", unit), "E211", message)
+    if rung.fire.score is not None and isinstance(rule.baseline, RollingMean):
+        message = f"level {level} uses a score, but a rolling mean knows only ratios"
+        yield Remark(("levels", level, "fire", "score"), "E211", message)
+    for remark in _sides(level, rung.fire, rung.clear, low=rule.side == "low"):
+        if not (budgeted and remark.code == "E212" and remark.path[-1] == "score"):
+            yield remark
 
 
 def _quiet(rule: HeatRule) -> Iterator[Remark]:

@@ -164,3 +164,9 @@ def test_what_a_rule_gave_is_counted_by_week_and_old_weeks_are_forgotten() -> No
     assert given.alerts == 13
     assert given.area_weeks == pytest.approx(13 * 4, abs=1.0)
     assert len(kept.snapshot()["weeks"]) == 13
+
+
+def test_a_level_may_say_at_which_score_it_clears(tmp_path: Path) -> None:
+    levels = "{III: {fire: {}, clear: {score: 0.5}}}"
+    cleared: list[Any] = [a.evidence.clear_at for a in run(tmp_path, "9 per area per week", levels)]
+    assert {(c.score, c.from_) for c in cleared} == {(0.5, "rules/heat.yaml:10:45")}
