@@ -21,6 +21,7 @@ from streams.raw import Raw
 
 __all__ = ["caller_hash", "excerpt", "keyed_hash", "mask"]
 
+_OFF_DUTY = re.compile(rb'"status"\s*:\s*"off"')
 _EXCERPT_IN = 4000
 _EXCERPT_OUT = 300
 _ID_LENGTHS = (15, 18)
@@ -185,11 +186,13 @@ def excerpt(raw: Raw) -> str:
 
     A CSV row is shown as JSON, since a column's name tells of a person's name in it. JSON's
     escaped characters are resolved before masking, and it is cut after masking, so that neither
-    an escaped name nor half a number comes through.
+    an escaped name nor half a number comes through. Of a unit off duty nothing is shown.
     """
     if raw is None:
         return ""
     body = raw if isinstance(raw, bytes) else json.encode(dict(raw))
+    if _OFF_DUTY.search(body):
+        return ""
     text = body[:_EXCERPT_IN].decode("utf-8", "replace")
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _unescaped(int(m[1], 16)), text)
     return _CONTROL.sub(" ", mask(text))[:_EXCERPT_OUT]

@@ -44,7 +44,7 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
     week = _kept(7)
     return [
         _spec(settings, "incidents", many, week, "Incident reports, as the feeds send them."),
-        _spec(settings, "positions", many, _kept(2), "Unit positions, as the feeds send them."),
+        _spec(settings, "positions", many, _POSITIONS, "Unit positions, kept for hours only."),
         _spec(settings, LOG, many, week, "The ordered log between intake and watch."),
         _spec(settings, "alerts", many, _COMPACT, "The newest revision of every alert, by id."),
         _spec(settings, "alerts.log", many, _kept(365), "Every revision of every alert."),
@@ -67,12 +67,16 @@ _STATE = {
 }
 
 
-def _kept(days: int) -> dict[str, str]:
+def _kept(days: float) -> dict[str, str]:
     return {
         "cleanup.policy": "delete",
         "max.message.bytes": str(12 * _MIB),
-        "retention.ms": str(days * _DAY_MS),
+        "retention.ms": str(round(days * _DAY_MS)),
     }
+
+
+_POSITIONS = _kept(0.25) | {"segment.ms": "3600000"}
+"""Where units were is nobody's business once it is state; a broker deletes whole segments only."""
 
 
 def _spec(

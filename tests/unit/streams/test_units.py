@@ -272,3 +272,9 @@ class TestMemory:
             memory.table["time"][rows] = block
         assert len(memory) <= 1500
         assert (memory.table["time"][memory.rows(["3-0"])] == 3).all()
+
+
+def test_a_dead_letter_shows_nothing_of_a_unit_off_duty() -> None:
+    off = fix(1, 0, status="off", lat=0.0, lon=0.0, home_area="B")
+    letters = read(intake(), off, off.replace(b'"status":', b'"status" : ')).dead_letters
+    assert [(letter.reason, letter.excerpt) for letter in letters] == [("point_invalid", "")] * 2
