@@ -98,7 +98,7 @@ class UnitMarks:
     def update(self, source: str, sources: int, watermark: int | None, *, idle: bool) -> None:
         """Take in what a batch says of its source partition; `sources` is their number in all."""
         self.expect(sources)
-        self._marks[source] = watermark
+        self._marks[source] = self._marks.get(source) if watermark is None else watermark
         (self._idle.add if idle else self._idle.discard)(source)
 
     def expect(self, sources: int) -> None:

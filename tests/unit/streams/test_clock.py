@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams.clock import Watermarks, standing_watermarks
+from streams.clock import UnitMarks, Watermarks, standing_watermarks
 
 
 def test_a_record_is_late_against_what_came_before_it() -> None:
@@ -69,3 +69,29 @@ def test_snapshot_round_trip() -> None:
     other.restore(marks.snapshot())
     other.update("b", 2, None, idle=True)
     assert other.least() == 100
+
+
+class TestUnitMarks:
+    def test_positions_that_lag_are_awaited_and_silent_ones_are_not(self) -> None:
+        marks = UnitMarks()
+        marks.expect(2)
+        assert marks.hold(100) is None
+        marks.update("positions/0", 2, 40, idle=False)
+        assert marks.hold(100) is None, "one was not heard of"
+        marks.update("positions/1", 2, None, idle=False)
+        assert marks.hold(100) is None, "it has no position yet, and is not silent"
+        marks.update("positions/1", 2, None, idle=True)
+        assert marks.hold(100) == 40
+        assert marks.hold(30) == 30, "they follow, and never lead"
+        marks.update("positions/0", 2, 45, idle=True)
+        assert marks.hold(100) == 100
+        assert marks.hold(None) is None
+
+    def test_a_batch_without_a_watermark_takes_none_back(self) -> None:
+        marks = UnitMarks()
+        marks.update("positions/0", 1, 40, idle=False)
+        marks.update("positions/0", 1, None, idle=False)
+        assert marks.hold(100) == 40
+        other = UnitMarks()
+        other.restore(marks.snapshot())
+        assert other.snapshot() == marks.snapshot()
