@@ -28,10 +28,14 @@ _PRIOR_INFORMATION = 100.0
 _SETTLED = 48
 """Hours of history before an area can be hot: until then its rate is still being found."""
 _HOT_SCORE, _COOL_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 1.5, 3, 120
-_HOT_REACH = (12, 24)
 """Hot from 4 standard deviations over 12 or 24 h until below 1.5; after 120 h it learns again."""
+_MUTE_TAIL = float(np.log(1e-6))
+"""Mute from 6, 12 or 24 h without an event that are less likely than this, until one comes."""
+_REACH = (6, 12, 24)
 _LAG = 6
 """Hours that wait to be learned: a surge is seen first, and no window up to 6 h holds them."""
+_CITY_PRIOR, _CITY_MOST = 30.0, 4.0
+"""Events of the city that are worth as much as those of the last hours, and the largest factor."""
 _OUTLIER = 3.0
 _HALF_DAY, _DAYS = 0.3, 0.12
 """Shares of the hourly dispersion that are left over 12 h and over 60 h: clumps last for hours."""
@@ -39,11 +43,13 @@ _DROPPED = 7
 """Half-days that a surge of 72 h may touch: the drift test leaves out the worst such stretch."""
 _DRIFT_ALL, _DRIFT_REST = 3.5, 3.5
 """Standard deviations of six days, and of what is left of them, that make a new level."""
+_SPECIAL = -1
 _COLUMNS: dict[str, tuple[type[np.generic], int]] = {
     "born": (np.bool_, 1),
     "open": (np.int64, 1),
     "history": (np.int32, 1),
     "hot_hours": (np.int16, 1),
+    "mute_hours": (np.int16, 1),
     "count": (np.float64, 1),
     "exposure": (np.float64, 1),
     "excess": (np.float64, 1),
@@ -84,6 +90,7 @@ class Areas:
         }
         self._cells = [0] * HOURS
         self.rate: Floats = np.zeros(0)
+        self.uncertainty: Floats = np.zeros(0)
         self.dispersion: Floats = np.zeros(0)
 
     def __len__(self) -> int:
@@ -119,6 +126,17 @@ class Areas:
         """Whether there is anything to learn about."""
         return bool(self._row("born").any())
 
+    def city_factor(self, hours: int, slot: int) -> Floats:
+        """How much more came than expected in the last hours in all other areas, from 1 to 4."""
+        rows = [(slot - back) % HOURS for back in range(hours)]
+        count = self._of["recent"][rows].sum(axis=0)
+        expected = _total(self._of["recent_expected"][rows])
+        known = expected > 0
+        count, expected = np.where(known, count, 0), np.where(known, expected, 0.0)
+        others = exact_sum(expected) - expected
+        factor = (int(count.sum()) - count + _CITY_PRIOR) / (others + _CITY_PRIOR)
+        return np.clip(factor, 1.0, _CITY_MOST)
+
     def pattern(self, cell: int, factor: float) -> Floats:
         """What an hour of the local week multiplies each area's rate with."""
         day, hour = divmod(cell, DAY_HOURS)
@@ -131,10 +149,13 @@ class Areas:
             expected += weight * self._of["profile_expected"][row]
         return np.asarray(factor * count / expected)
 
-    def observe_hour(self, counts: NDArray[np.int64], cell: int, pool: Pool) -> None:
-        """File an hour, and learn an earlier one, but not of areas that are hot meanwhile.
+    def observe_hour(
+        self, counts: NDArray[np.int64], cell: int, pool: Pool, *, special: bool = False
+    ) -> None:
+        """File an hour, and learn an earlier one, but not of areas that are hot or mute meanwhile.
 
-        cell: the local hour of the week.
+        cell: the local hour of the week. special: the hour is one of a day like no other, and is
+        not learned.
         """
         observed = pool.numbers.hours
         slot, due = observed % HOURS, (observed - _LAG) % HOURS
@@ -142,7 +163,7 @@ class Areas:
         pattern = np.where(born, self.pattern(cell, pool.factor(cell)), 0.0)
         self._of["recent"][slot] = counts
         self._of["recent_expected"][slot] = self.rate * pattern
-        self._cells[slot] = cell
+        self._cells[slot] = _SPECIAL if special else cell
         block = observed // BLOCK_HOURS % BLOCKS
         self._of["block"][block] += np.where(born, counts, 0).astype(np.int32)
         self._of["block_exposure"][block] += pattern
@@ -166,7 +187,8 @@ class Areas:
         self.rate = count / (self._row("exposure") + _PRIOR_RATE_EVENTS / pool.numbers.rate)
         drawn = self._row("excess") + _PRIOR_INFORMATION * pool.numbers.dispersion
         spread = drawn / (self._row("information") + _PRIOR_INFORMATION)
-        self.dispersion = np.maximum(spread, 0.0) + 1.0 / count
+        self.uncertainty = 1.0 / count
+        self.dispersion = np.maximum(spread, 0.0) + self.uncertainty
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes."""
@@ -186,25 +208,44 @@ class Areas:
         return row
 
     def _cool(self, slot: int) -> Flags:
-        """Areas that may learn: not hot, or hot for so long that it is no surge any more.
+        """Areas that may learn: neither hot nor mute, or for so long that it is the new normal.
 
         Once hot, an area is hot until it has nearly cooled: a surge over sparse counts flickers.
+        A mute area has lost its calls rather than its incidents; it is mute until one comes, and
+        of the hours without any, and of that one, nothing is learned.
         """
-        hours = self._row("hot_hours")
-        limit = np.where(hours > 0, _COOL_SCORE, _HOT_SCORE)
-        hot = np.zeros(len(self), dtype=np.bool_)
-        for reach in _HOT_REACH:
-            rows = [(slot - back) % HOURS for back in range(reach)]
-            count = self._of["recent"][rows].sum(axis=0)
-            expected = self._of["recent_expected"][rows].sum(axis=0).astype(np.float64)
-            deviation = np.sqrt(expected + _HALF_DAY * self.dispersion * expected * expected)
-            hot |= (count - expected > limit * deviation) & (count >= _HOT_EVENTS)
-        hot &= self._row("history") >= _SETTLED
-        hours[:] = np.where(hot, np.minimum(hours + 1, _HOT_HOURS + 1), 0)
-        return np.asarray(~hot | (hours > _HOT_HOURS))
+        hot_hours, mute_hours = self._row("hot_hours"), self._row("mute_hours")
+        limit = np.where(hot_hours > 0, _COOL_SCORE, _HOT_SCORE)
+        hot, mute = np.zeros(len(self), dtype=np.bool_), mute_hours > 0
+        count, expected, begin = np.zeros(len(self), dtype=np.int64), np.zeros(len(self)), 0
+        for reach in _REACH:
+            for back in range(begin, reach):
+                count += self._of["recent"][(slot - back) % HOURS]
+                expected += self._of["recent_expected"][(slot - back) % HOURS]
+            begin = reach
+            spread = _HALF_DAY * self.dispersion
+            if reach > _REACH[0]:
+                limits = limit * np.sqrt(expected + spread * expected * expected)
+                hot |= (count - expected > limits) & (count >= _HOT_EVENTS)
+            mute |= (count == 0) & (np.log1p(spread * expected) > -_MUTE_TAIL * spread)
+        settled = self._row("history") >= _SETTLED
+        hot, mute = hot & settled, mute & settled
+        hot_hours[:] = np.where(hot, np.minimum(hot_hours + 1, _HOT_HOURS + 1), 0)
+        self._forget_silence(slot, mute & (mute_hours <= _HOT_HOURS))
+        mute &= self._of["recent"][slot] == 0
+        mute_hours[:] = np.where(mute, np.minimum(mute_hours + 1, _HOT_HOURS + 1), 0)
+        return np.asarray(~hot | (hot_hours > _HOT_HOURS))
+
+    def _forget_silence(self, slot: int, mute: Flags) -> None:
+        """Hours of mute areas that wait to be learned are hours in which nobody listened."""
+        columns = np.flatnonzero(mute)
+        for back in range(_LAG + 1):
+            self._of["recent_expected"][(slot - back) % HOURS, columns] = 0.0
 
     def _learn(self, slot: int, pool: Pool, cool: Flags) -> None:
         memory, cell = self._memory, self._cells[slot]
+        if cell == _SPECIAL:
+            return
         learns = cool & (self._of["recent_expected"][slot] > 0)
         counts = self._of["recent"][slot]
         factor = pool.factor(cell)
@@ -228,7 +269,7 @@ class Areas:
         """
         rows = [(slot - back) % HOURS for back in range(self._memory.span)]
         seen = self._of["recent_expected"][rows].astype(np.float64)
-        mean = seen.sum(axis=0)
+        mean = _total(seen)
         ready = learns & (seen > 0).all(axis=0) & (self._row("history") >= _SETTLED)
         bound = _OUTLIER * np.sqrt(mean + self.dispersion * mean * mean) + 1.0
         residual = np.minimum(self._of["recent"][rows].sum(axis=0) - mean, bound)
@@ -250,37 +291,46 @@ class Areas:
         expected = rate * exposure
         residual = counts - expected
         variance = expected + _HALF_DAY * self.dispersion * expected * expected
-        total = residual.sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-9))
+        total = _total(residual) / np.sqrt(np.maximum(_total(variance), 1e-9))
         full = (rate > 0) & (exposure > 0).all(axis=0)
-        for column in np.flatnonzero(full & (np.abs(total) > _DRIFT_ALL)).tolist():
-            sign = np.sign(total[column])
-            rest = _without_surge(sign * residual[:, column])
-            score = negbin_score(
-                counts[rest, column].sum(keepdims=True),
-                expected[rest, column].sum(keepdims=True),
-                _DAYS * self.dispersion[[column]],
-            )
-            if sign * score[0] > _DRIFT_REST:
-                self._begin_anew(column)
+        odd = np.flatnonzero(full & (np.abs(total) > _DRIFT_ALL))
+        sign = np.sign(total[odd])
+        rest = _without_surge(sign * residual[:, odd])
+        score = negbin_score(
+            (counts[:, odd] * rest).sum(axis=0),
+            _total(expected[:, odd] * rest),
+            _DAYS * self.dispersion[odd],
+        )
+        self._begin_anew(odd[sign * score > _DRIFT_REST])
         self._of["block"][order[0]] = 0
         self._of["block_exposure"][order[0]] = 0.0
         settled = self._row("history") >= _SETTLED
         self._of["block_rate"][order[0]] = np.where(settled, self.rate, 0.0)
 
-    def _begin_anew(self, column: int) -> None:
-        count = float(self._of["block"][:, column].sum())
-        exposure = float(self._of["block_exposure"][:, column].sum())
-        times = (count + _PRIOR_RATE_EVENTS) / exposure / self.rate[column]
-        self._row("count")[column], self._row("exposure")[column] = count, exposure
-        self._of["recent_expected"][:, column] *= times
-        self._row("hot_hours")[column] = 0
+    def _begin_anew(self, columns: NDArray[np.int64]) -> None:
+        """Take the last six days for all that is known of these areas' rates."""
+        count = self._of["block"][:, columns].sum(axis=0)
+        exposure = _total(self._of["block_exposure"][:, columns])
+        times = (count + _PRIOR_RATE_EVENTS) / exposure / self.rate[columns]
+        self._row("count")[columns], self._row("exposure")[columns] = count, exposure
+        self._of["recent_expected"][:, columns] *= times.astype(np.float32)
+        self._row("hot_hours")[columns] = self._row("mute_hours")[columns] = 0
 
 
-def _without_surge(deviation: Floats) -> NDArray[np.int64]:
-    """Indexes of the half-days that are left without the stretch that deviates most."""
-    stretches = np.lib.stride_tricks.sliding_window_view(deviation, _DROPPED).sum(axis=1)
-    first = int(np.argmax(stretches))
-    return np.asarray(np.r_[:first, first + _DROPPED : deviation.size])
+def _without_surge(deviation: Floats) -> Flags:
+    """Half-days that are left without the stretch that deviates most: [half-days, areas]."""
+    stretches = np.lib.stride_tricks.sliding_window_view(deviation, _DROPPED, axis=0).sum(axis=-1)
+    first = stretches.argmax(axis=0)
+    index = np.arange(len(deviation))[:, None]
+    return np.asarray((index < first) | (index >= first + _DROPPED))
+
+
+def _total(rows: NDArray[Any]) -> Floats:
+    """Sums of columns, added row by row: numpy adds a single column in another order than many."""
+    total: Floats = rows[0].astype(np.float64)
+    for row in rows[1:]:
+        total += row
+    return total
 
 
 def _forget(column: NDArray[Any], keep: float, value: NDArray[Any], where: Flags) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 _SHAPE_MEMORY = 3.0
 """Shapes change more slowly than levels: they are remembered this many times longer."""
 _MOST_SPAN = 6
+_CITY_HOURS = 3
 
 
 class SeasonalParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +42,14 @@ class SeasonalParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         Meta(ge=1, le=1e6, description="events expected while none came that make it a gap"),
     ] = 15.0
+    special_days: Annotated[
+        list[date],
+        Meta(description="local dates taken for Sundays, and not learned: `[2026-10-01]`"),
+    ] = []
+    city_factor: Annotated[
+        bool,
+        Meta(description="expect more while the whole city has more, by its last three hours"),
+    ] = False
 
     def __post_init__(self) -> None:
         """Refuse a time zone that is not known. Raises ValueError."""
@@ -61,8 +71,9 @@ class SeasonalBaseline:
     profile  hours of workdays and of weekends of the area against that shape, shrunk to 1
 
     Nothing is learned of an area while its last 12 h lie 4 standard deviations above what was
-    expected, for at most 120 h; a level that lasts is taken over after six days. Hours without an
-    event in any area are missing data once `gap` events were expected in them, and teach nothing.
+    expected, or while it is so silent that its calls must be lost, for at most 120 h; a level that
+    lasts is taken over after six days. Hours without an event in any area are missing data once
+    `gap` events were expected in them, and teach nothing.
     Hours count from the epoch; what areas share is renewed once a day, first after two days.
 
     Use: `grow`, then for the ticks of each hour `enter`, any question, `add`.
@@ -84,13 +95,14 @@ class SeasonalBaseline:
             weekend=float(np.exp(-7.0 / (2.0 * shape_days))),
             span=min(_MOST_SPAN, -(-window_ticks // ticks_per_hour)),
         )
-        self._local = LocalHours(config.time_zone)
+        self._local = LocalHours(config.time_zone, config.special_days)
         self._pool = Pool(
             cells=WEEK_HOURS if weekly else DAY_HOURS,
             memory=shape_days / 7.0 if weekly else shape_days,
             gap=config.gap_events,
         )
         self._areas = Areas(memory)
+        self._city_factor = config.city_factor
         self._hour: int | None = None
         self._rates: dict[int, Floats] = {}
 
@@ -101,6 +113,11 @@ class SeasonalBaseline:
     def dispersion(self) -> Floats:
         """Phi of every area's counts (variance m + phi m^2), with what is not known of its rate."""
         return self._areas.dispersion
+
+    @property
+    def uncertainty(self) -> Floats:
+        """The part of the dispersion that is due to a rate that is not known better."""
+        return self._areas.uncertainty
 
     @property
     def history(self) -> NDArray[np.int64]:
@@ -147,6 +164,10 @@ class SeasonalBaseline:
                 total += (ticks / self._per_hour)[..., None] * self._rate_of(hour - back)
         return total
 
+    def rates(self, hour: int, count: int) -> list[Floats]:
+        """Events an hour of every area in the hours `hour`, `hour` - 1, ..."""
+        return [self._rate_of(hour - back) for back in range(count)]
+
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes."""
         return {"hour": self._hour, **self._pool.snapshot(), **self._areas.snapshot()}
@@ -164,6 +185,8 @@ class SeasonalBaseline:
         if rate is None:
             cell = self._local.of_week(hour)
             rate = self._areas.rate * self._areas.pattern(cell, self._pool.factor(cell))
+            if self._city_factor:
+                rate *= self._areas.city_factor(_CITY_HOURS, self._pool.numbers.hours - 1)
             self._rates[hour] = rate
         return rate
 
@@ -177,5 +200,9 @@ class SeasonalBaseline:
         if since is not None:
             nothing = np.zeros_like(counts)
             for silent in range(since, hour):
-                self._areas.observe_hour(nothing, self._local.of_week(silent), self._pool)
-        self._areas.observe_hour(counts, self._local.of_week(hour), self._pool)
+                self._file(silent, nothing)
+        self._file(hour, counts)
+
+    def _file(self, hour: int, counts: NDArray[np.int64]) -> None:
+        cell, special = self._local.of_week(hour), self._local.is_special(hour)
+        self._areas.observe_hour(counts, cell, self._pool, special=special)

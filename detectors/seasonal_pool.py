@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ __all__ = ["DAY_HOURS", "WEEK_HOURS", "LocalHours", "Pool", "exact_sum"]
 Floats = NDArray[np.float64]
 
 DAY_HOURS, WEEK_HOURS = 24, 168
+_SUNDAY = 6
 _FIRST_RENEWAL = 2 * DAY_HOURS
 """A shape needs each hour of the day twice; until then the week is flat."""
 _SMOOTH = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
@@ -34,16 +36,28 @@ def exact_sum(values: Floats) -> float:
 
 
 class LocalHours:
-    """Hour of the local week of an hour counted from the epoch; the middle of the hour decides."""
+    """Hour of the local week of an hour counted from the epoch; the middle of the hour decides.
 
-    def __init__(self, time_zone: str) -> None:
+    special_days: local dates that are like a Sunday.
+    """
+
+    def __init__(self, time_zone: str, special_days: Iterable[date] = ()) -> None:
         self._zone = ZoneInfo(time_zone)
+        self._special = frozenset(special_days)
 
     def of_week(self, hour: int) -> int:
         """0 is Monday from 0:00 to 1:00. Hours that daylight saving doubles share their cell."""
+        local = self._local(hour)
+        day = _SUNDAY if local.date() in self._special else local.weekday()
+        return day * DAY_HOURS + local.hour
+
+    def is_special(self, hour: int) -> bool:
+        """Whether it lies in one of the special days."""
+        return bool(self._special) and self._local(hour).date() in self._special
+
+    def _local(self, hour: int) -> datetime:
         middle = datetime(1970, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hour)
-        local = middle.astimezone(self._zone)
-        return local.weekday() * DAY_HOURS + local.hour
+        return middle.astimezone(self._zone)
 
 
 class _Numbers(Struct):

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.negbin_tail import LEAST_DISPERSION
 from detectors.normal_tail import deviations
 
-__all__ = ["ALTERNATIVES", "surge_score"]
+__all__ = ["ALTERNATIVES", "Stretches", "surge_score"]
 
 Singles = NDArray[np.float32]
 
-ALTERNATIVES = (2.0, 5.0, 10.0)
+ALTERNATIVES = (3.0, 5.0, 10.0)
 """Times the expected rate, each with the same weight: what a surge may be."""
 _GROUP = 4
 """Starts that are bounded together before the few cells that matter are computed in full."""
 _MARGIN = 0.99
 
 
+class Stretches(Protocol):
+    """What came since each start, and what was expected: starts from the latest to the earliest.
+
+    Neither falls from start to start.
+    """
+
+    def __call__(
+        self, starts: NDArray[np.int64], cells: NDArray[np.int64]
+    ) -> tuple[Singles, Singles]:
+        """(counts, means) of some starts in some cells, each [starts, cells]."""
+        ...
+
+
 def surge_score(
-    counts: Singles, means: Singles, dispersion: Singles, floor: float
+    stretches: Stretches,
+    starts: int,
+    cells: NDArray[np.int64],
+    dispersion: Singles,
+    floor: float,
 ) -> NDArray[np.float64]:
     """How odd it is that so much came since the likeliest starts; 0 up to `floor`.
 
-    counts[s, c], means[s, c]: what came in cell c since start s, and what was expected; starts
-    from the latest to the earliest, so that neither falls. dispersion[c]: phi of the counts.
+    cells: numbers of the cells to be judged, the others would score 0: nothing came there, and
+    floor >= starts. dispersion: phi of the counts, per cell judged.
 
     The statistic A is the sum over starts of the mean, over the alternatives, of the likelihood
     ratio of "a times the expected" to "as expected", for counts whose rate is multiplied by one
-    gamma variable of variance phi (so that a stretch of mean m has the variance m + phi m^2):
+    gamma variable of variance phi (so that a stretch of mean M has the variance M + phi M^2):
     a^N ((1 + phi M) / (1 + phi a M))^(N + 1/phi). The result is the z with P(Z > z) = 1 / A. With
     means that are right, A passes a threshold by mistake no more often than once in that many
     starts in the long run (Shiryaev-Roberts e-detector; Shin, Ramdas, Rinaldo,
@@ -37,18 +56,17 @@ def surge_score(
 
     Every cell is computed by itself: its value does not depend, even in the last bit, on others.
     """
-    starts, cells = counts.shape
-    score = np.zeros(cells)
+    score = np.zeros(cells.size)
     size: Singles = np.reciprocal(np.maximum(dispersion, np.float32(LEAST_DISPERSION)))
-    # A ratio grows with the count and falls with the mean, and is below 1 where nothing came.
-    some = np.flatnonzero(counts[-1] > 0)
+    # A ratio grows with the count and falls with the mean: the largest count and the smallest
+    # mean of a few starts bound all of them.
     first = np.arange(0, starts, _GROUP)
     last = np.minimum(first + _GROUP, starts) - 1
-    each = np.log(last - first + 1.0).astype(np.float32)[:, None]
-    bound = _log_sum(counts[np.ix_(last, some)], means[np.ix_(first, some)], size[some], each)
-    few = some[bound > np.log(_MARGIN * floor)]
+    weight = np.log(last - first + 1.0).astype(np.float32)[:, None]
+    most, least = stretches(last, cells)[0], stretches(first, cells)[1]
+    few = np.flatnonzero(_log_sum(most, least, size, weight) > np.log(_MARGIN * floor))
     if few.size:
-        log_sum = _log_sum(counts[:, few], means[:, few], size[few], np.float32(0.0))
+        log_sum = _log_sum(*stretches(np.arange(starts), cells[few]), size[few], np.float32(0.0))
         over = log_sum > np.log(floor)
         score[few[over]] = deviations(-log_sum[over].astype(np.float64))
     return score

@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SlotCounts"]
+__all__ = ["SlotCounts", "slots_of"]
 
 _MOST = np.iinfo(np.int16).max
 
 
-class SlotCounts:
-    """A ring of `slots` slots of `length` ticks, two bytes each; a count stops at 32,767."""
+def slots_of(first_tick: int, ticks: int, length: int) -> Iterator[tuple[int, slice]]:
+    """(slot from the epoch, rows) of every slot that a block of ticks touches."""
+    row = 0
+    while row < ticks:
+        slot = (first_tick + row) // length
+        end = min(ticks, (slot + 1) * length - first_tick)
+        yield slot, slice(row, end)
+        row = end
 
-    def __init__(self, slots: int, length: int) -> None:
-        self._slots, self._length = slots, length
+
+class SlotCounts:
+    """A ring of `slots` slots, two bytes each; a count stops at 32,767."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
         self._ring = np.zeros((slots, 0), dtype=np.int16)
         self._slot: int | None = None
 
-    def observe(
-        self, first_tick: int, fresh: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """What came up to each of consecutive ticks since the start of each slot in reach.
+    def earlier(self, slot: int, areas: int) -> NDArray[np.int32]:
+        """What came in the slots before `slot`, since the start of each: [slots, areas].
 
-        fresh: [ticks, areas], counts of the ticks, which are taken in; ticks left out had none.
-        Returns (first tick of the stretch, [starts, ticks]; counts, [starts, ticks, areas]),
-        starts from the latest to the earliest.
+        From the latest start, which is that of `slot` itself and holds nothing, to the earliest;
+        slots that were left out had no events.
         """
-        self._grow(fresh.shape[1])
-        ticks = first_tick + np.arange(len(fresh))
-        slots = ticks // self._length
-        first_slot = int(slots[0])
-        self._enter(first_slot)
-        reach = np.arange(self._slots)
-        firsts = (slots[None, :] - reach[:, None]) * self._length
-        out = np.empty((self._slots, *fresh.shape), dtype=np.float32)
-        for slot in range(first_slot, int(slots[-1]) + 1):
-            rows = np.flatnonzero(slots == slot)
-            self._enter(slot)
-            now = self._ring[slot % self._slots] + np.cumsum(fresh[rows], axis=0)
-            np.minimum(now, _MOST, out=now)
-            before = self._ring[(slot - reach[1:]) % self._slots].astype(np.int64)
-            before = np.vstack([np.zeros_like(now[:1]), np.cumsum(before, axis=0)])
-            out[:, rows] = before[:, None, :] + now[None, :, :]
-            self._ring[slot % self._slots] = now[-1]
-        return firsts, out
+        self._grow(areas)
+        self._enter(slot)
+        total = np.zeros((self._slots, areas), dtype=np.int32)
+        for back in range(1, self._slots):
+            np.add(total[back - 1], self._ring[(slot - back) % self._slots], out=total[back])
+        return total
+
+    def add(self, slot: int, fresh: NDArray[np.int64]) -> NDArray[np.int32]:
+        """What came in `slot`, up to each of the ticks that are taken in: [ticks, areas]."""
+        row = self._ring[slot % self._slots]
+        now: NDArray[np.int32] = np.cumsum(np.minimum(fresh, _MOST), axis=0, dtype=np.int32)
+        now += row
+        np.minimum(now, _MOST, out=now)
+        row[:] = now[-1]
+        return now
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes."""

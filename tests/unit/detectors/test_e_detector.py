@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detectors import EDetector, SeasonalCount
-from detectors.slot_counts import SlotCounts
+from detectors.slot_counts import SlotCounts, slots_of
 from tests.unit.detectors.city import PER_HOUR, START, WEEK, counts, means, observe
 
 RATES = np.geomspace(0.1, 4.0, 30)
@@ -69,25 +69,33 @@ def test_a_quiet_area_scores_nothing(learned) -> None:
     assert (verdicts.score >= 0).all()
 
 
+def since(slots, length, first_tick, fresh):
+    """What came since each start, at every tick: [starts, ticks, areas]."""
+    parts = []
+    for slot, rows in slots_of(first_tick, len(fresh), length):
+        earlier = slots.earlier(slot, fresh.shape[1])
+        parts.append(earlier[:, None] + slots.add(slot, fresh[rows])[None])
+    return np.concatenate(parts, axis=1)
+
+
 def test_slots_hold_what_came_since_each_start_whatever_the_cut() -> None:
     fresh = np.random.default_rng(3).poisson(2.0, size=(100, 4))
-    first, whole = SlotCounts(5, 3).observe(7, fresh)
+    whole = since(SlotCounts(5), 3, 7, fresh)
     for start, tick in ((0, 50), (2, 51), (4, 99)):
-        begin = max(first[start, tick] - 7, 0)
+        begin = max(((7 + tick) // 3 - start) * 3 - 7, 0)
         assert np.array_equal(whole[start, tick], fresh[begin : tick + 1].sum(axis=0))
-    cut, row = SlotCounts(5, 3), 0
+    cut, row = SlotCounts(5), 0
     for size in (1, 2, 30, 67):
-        _, part = cut.observe(7 + row, fresh[row : row + size])
+        part = since(cut, 3, 7 + row, fresh[row : row + size])
         assert np.array_equal(part, whole[:, row : row + size])
         row += size
 
 
 def test_slots_that_were_left_out_are_empty() -> None:
-    slots = SlotCounts(4, 3)
-    slots.observe(0, np.full((12, 2), 5))
-    first, after = slots.observe(17, np.ones((1, 2), dtype=np.int64))
-    assert first[:, 0].tolist() == [15, 12, 9, 6]
-    assert after[:, 0, 0].tolist() == [1.0, 1.0, 16.0, 31.0]
+    slots = SlotCounts(4)
+    since(slots, 3, 0, np.full((12, 2), 5))
+    after = since(slots, 3, 17, np.ones((1, 2), dtype=np.int64))
+    assert after[:, 0, 0].tolist() == [1, 1, 16, 31]
 
 
 def test_an_area_costs_less_than_two_kibibytes() -> None:

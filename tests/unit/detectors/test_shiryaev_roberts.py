@@ -23,6 +23,13 @@ def cells(seed=1, size=3000, rate=0.15):
     return counts.cumsum(axis=0), mean.cumsum(axis=0), dispersion
 
 
+def score(counts, means, dispersion, floor=FLOOR):
+    def stretches(starts, cells):
+        return counts[np.ix_(starts, cells)], means[np.ix_(starts, cells)]
+
+    return surge_score(stretches, len(counts), np.arange(counts.shape[1]), dispersion, floor)
+
+
 def by_definition(counts, means, dispersion):
     """The same in double precision, without any bound."""
     n, m = counts.astype(float), means.astype(float)
@@ -39,17 +46,15 @@ def test_the_score_is_the_sum_over_all_starts_and_alternatives() -> None:
     counts, means, dispersion = cells()
     expected = by_definition(counts, means, dispersion)
     assert 0.05 < (expected > 0).mean() < 0.6
-    assert surge_score(counts, means, dispersion, FLOOR) == pytest.approx(expected, abs=2e-3)
+    assert score(counts, means, dispersion) == pytest.approx(expected, abs=2e-3)
 
 
 def test_a_cell_does_not_depend_on_its_company() -> None:
     counts, means, dispersion = cells(size=200)
-    together = surge_score(counts, means, dispersion, FLOOR)
-    turned = surge_score(counts[:, ::-1], means[:, ::-1], dispersion[::-1], FLOOR)
+    together = score(counts, means, dispersion)
+    turned = score(counts[:, ::-1], means[:, ::-1], dispersion[::-1])
     assert np.array_equal(together, turned[::-1])
-    alone = [
-        surge_score(counts[:, [i]], means[:, [i]], dispersion[[i]], FLOOR)[0] for i in range(200)
-    ]
+    alone = [score(counts[:, [i]], means[:, [i]], dispersion[[i]])[0] for i in range(200)]
     assert np.array_equal(together, alone)
 
 
@@ -57,7 +62,7 @@ def test_more_events_are_odder_and_scores_do_not_end() -> None:
     counts = np.tile(np.arange(0, 30000, 7, dtype=np.float32), (STARTS, 1))
     means = np.full(counts.shape, 0.3, dtype=np.float32)
     for phi in (0.0, 0.3):
-        scores = surge_score(counts, means, np.full(counts.shape[1], phi, np.float32), FLOOR)
+        scores = score(counts, means, np.full(counts.shape[1], phi, np.float32))
         assert np.isfinite(scores).all()
         assert (np.diff(scores) >= 0).all()
         assert (np.diff(scores[::100]) > 0).all()
@@ -78,7 +83,7 @@ def test_alarms_are_as_rare_as_promised_where_the_mean_is_known(phi) -> None:
     for end in range(1, slots + 1):
         starts = np.arange(end - 1, max(end - STARTS, 0) - 1, -1)
         means = np.repeat(((end - starts) * rate)[:, None], areas, axis=1).astype(np.float32)
-        scores = surge_score(total[end] - total[starts], means, spread, 2.0)
+        scores = score(total[end] - total[starts], means, spread, 2.0)
         fires = waiting & (scores >= limit)
         waited[fires] = end
         waiting &= ~fires
