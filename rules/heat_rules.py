@@ -219,7 +219,10 @@ class HeatRules:
         for key, (entry, book) in wanted.items():
             if key not in self._channels:
                 self._channels[key] = self._new(entry, book)
-        self._pending.provide(channel.counted for channel in self._channels.values())
+        # Also as the books to come have it, so that nothing is missing when they take over.
+        held = [(c.counted, c.entry.revises) for c in self._channels.values()]
+        to_come = [(e.rule.count, e.revises) for book in books for e in book.heat]
+        self._pending.provide([*held, *to_come])
         self._reach = max((c.window_ticks for c in self._channels.values()), default=1)
 
     def _switch(self, tick: int) -> None:

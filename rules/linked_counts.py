@@ -57,9 +57,17 @@ class LinkedCounts:
         if self._loose_size > _COMPACT_AT:
             self._compact()
 
-    def near(self, columns: Ints, times: Ints, places: Ints, groups: Ints) -> NDArray[np.bool_]:
-        """Which late calls, in order of time, are repeats of what is known before the next take."""
-        return self._linking.near(times, places, (columns << _GROUP_BITS) | groups)
+    def mark_late(
+        self, columns: Ints, times: Ints, places: Ints, groups: Ints
+    ) -> NDArray[np.bool_]:
+        """Which late calls, in order of time, are repeats of what is known before the next take.
+
+        Calls to come are linked to them as to any other.
+        """
+        keys = (columns << _GROUP_BITS) | groups
+        found = self._linking.near(times, places, keys)
+        self._linking.mark(times, places, keys)
+        return found
 
     def earliest(self) -> int | None:
         """The first tick that has a call."""

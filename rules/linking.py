@@ -67,8 +67,7 @@ class Linking:
     def near(self, times: Ints, places: Ints, groups: Ints | None = None) -> NDArray[np.bool_]:
         """Which late calls belong to an incident that is known, or to a late one before them.
 
-        times: ms, in order; they may lie before calls that were marked. Nothing is kept of them,
-        so that what is late changes nothing for what is not.
+        times: ms, in order; they may lie before calls that were marked. Nothing is kept of them.
         """
         found = np.zeros(times.size, dtype=np.bool_)
         known = np.flatnonzero(places != _NOWHERE)
@@ -99,7 +98,7 @@ class Linking:
 
     def _keep(self, at: Ints, held: NDArray[np.bool_], keys: Ints, ends: Ints) -> None:
         """Take in the last call of each key, and forget what nothing to come can be linked to."""
-        self._last[at[held]] = ends[held]
+        self._last[at[held]] = np.maximum(self._last[at[held]], ends[held])
         last = np.insert(self._last, at[~held], ends[~held])
         all_keys = np.insert(self._keys, at[~held], keys[~held])
         kept = last >= last.max() - self._kept

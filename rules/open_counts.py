@@ -19,6 +19,7 @@ from streams.observations import FLAG_LINKED, FLAG_OFFICER, Batch
 __all__ = ["OpenCounts", "Taken"]
 
 Ints = NDArray[np.int64]
+_REVISED = " +late"
 
 
 class Taken:
@@ -41,8 +42,10 @@ class Taken:
 
     def of(self, counted: Count, revised: int) -> Fresh:
         """What a rule counts. revised: so many ticks back it corrects; 0 where it ignores."""
-        counts, calls = self._named(counted, *self._pair(counted))
-        late, repeats = self._late.get(counted.rows, ([], np.zeros(0, dtype=np.bool_)))
+        key = _key(counted, revises=revised > 0)
+        incidents, behind = self._linked.get(key) or (self._counts[key],) * 2
+        counts, calls = self._named(counted, incidents, behind)
+        late, repeats = self._late.get(key, ([], np.zeros(0, dtype=np.bool_)))
         if not late or not revised:
             return Fresh(counts, calls)
         pair = np.zeros((2, revised, counts.shape[1]), dtype=np.int64)
@@ -53,12 +56,6 @@ class Taken:
         late_counts, late_calls = self._named(counted, pair[0], pair[1])
         return Fresh(counts, calls, late_counts, late_calls)
 
-    def _pair(self, counted: Count) -> tuple[Ints, Ints]:
-        if counted.link is not None:
-            return self._linked[counted.rows]
-        counts = self._counts[counted.rows]
-        return counts, counts
-
     @staticmethod
     def _named(counted: Count, incidents: Ints, calls: Ints) -> tuple[Ints, Ints | None]:
         if counted.link is None:
@@ -68,16 +65,23 @@ class Taken:
 
 
 class OpenCounts:
-    """Counts of open ticks, plain ones and those of linked calls, by `Count.rows`."""
+    """Counts of open ticks, plain ones and those of linked calls, by `Count.rows`.
+
+    Where calls are linked, rules that revise have counts of their own: there late calls are places
+    to link to, while elsewhere what is late changes nothing.
+    """
 
     def __init__(self) -> None:
         self._counted: dict[str, Count] = {}
         self._plain: dict[str, PendingCounts] = {}
         self._linked: dict[str, LinkedCounts] = {}
 
-    def provide(self, counts: Iterable[Count]) -> None:
-        """Keep what these rules count, begin what is new, drop the rest."""
-        self._counted = {counted.rows: counted for counted in counts}
+    def provide(self, counts: Iterable[tuple[Count, bool]]) -> None:
+        """Keep what these rules count, begin what is new, drop the rest.
+
+        counts: what is counted, and whether late calls correct it.
+        """
+        self._counted = {_key(counted, revises=late): counted for counted, late in counts}
         links = {key for key, counted in self._counted.items() if counted.link is not None}
         self._plain = {
             key: self._plain.get(key) or PendingCounts() for key in self._counted.keys() - links
@@ -119,7 +123,7 @@ class OpenCounts:
 
         late: calls of earlier ticks that take effect with the first one, in order of time.
         """
-        found = {key: self._late(counted, late) for key, counted in self._counted.items() if late}
+        found = {key: self._late(key, late) for key in self._counted if late}
         return Taken(
             first,
             {key: pending.take(first, end, areas) for key, pending in self._plain.items()},
@@ -127,24 +131,23 @@ class OpenCounts:
             found,
         )
 
-    def _late(
-        self, counted: Count, late: Sequence[LateCall]
-    ) -> tuple[list[LateCall], NDArray[np.bool_]]:
-        """The late calls that a rule counts, and which of them are repeats."""
+    def _late(self, key: str, late: Sequence[LateCall]) -> tuple[list[LateCall], NDArray[np.bool_]]:
+        """The late calls that are counted, and which of them are repeats."""
+        counted = self._counted[key]
         calls = [
             call
             for call in late
             if counted.takes(call.category)
             and not (counted.drops_officer_initiated and call.flags & FLAG_OFFICER)
         ]
-        if counted.link is None or not calls:
+        if not calls or not key.endswith(_REVISED):
             return calls, np.zeros(len(calls), dtype=np.bool_)
         columns, times, places = (
             np.array([getattr(call, name) for call in calls], dtype=np.int64)
             for name in ("column", "time", "place")
         )
         groups = np.array([_group(counted, call.category) for call in calls], dtype=np.int64)
-        near = self._linked[counted.rows].near(columns, times, places, groups)
+        near = self._linked[key].mark_late(columns, times, places, groups)
         return calls, near | np.array([call.linked for call in calls])
 
     def snapshot(self) -> list[Any]:
@@ -161,6 +164,11 @@ class OpenCounts:
 
     def _all(self) -> dict[str, PendingCounts | LinkedCounts]:
         return {**self._plain, **self._linked}
+
+
+def _key(counted: Count, *, revises: bool) -> str:
+    """Whose open counts are shared."""
+    return counted.rows + _REVISED if revises and counted.link is not None else counted.rows
 
 
 def _group(counted: Count, code: str) -> int:

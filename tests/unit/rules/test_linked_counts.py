@@ -75,3 +75,19 @@ def test_a_crowd_of_calls_takes_no_more_room_than_one() -> None:
     assert {k: len(v) for k, v in one.snapshot().items()} == {
         k: len(v) for k, v in crowd.snapshot().items()
     }
+
+
+def test_late_calls_are_linked_to_what_is_known_and_what_comes_to_them() -> None:
+    counts = filled((10, 0, 7, False), (55, 0, 8, False))
+    taken(counts, 0, 50)
+
+    def repeat(minute: float, place: int) -> bool:
+        one = np.zeros(1, dtype=np.int64)
+        time = np.array([round(minute * MINUTE)], dtype=np.int64)
+        return bool(counts.mark_late(one, time, np.array([place]), one)[0])
+
+    assert repeat(2, 7)
+    assert not repeat(30, 8)
+    assert repeat(25, 8)
+    assert not repeat(30, -1)
+    assert taken(counts, 50, 60)[0][5] == [0]
