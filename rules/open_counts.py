@@ -12,7 +12,9 @@ from rules.language.schema.heat import Count
 from rules.late_rows import LateCall
 from rules.linked_counts import LinkedCounts
 from rules.pending import PendingCounts
+from rules.same_type import UNKNOWN_TYPE
 from rules.sliding import Fresh
+from streams.categories import OTHER_CATEGORY
 from streams.clock import TICK_MS
 from streams.observations import FLAG_LINKED, FLAG_OFFICER, Batch
 
@@ -87,7 +89,7 @@ class OpenCounts:
             key: self._plain.get(key) or PendingCounts() for key in self._counted.keys() - links
         }
         self._linked = {
-            key: self._linked.get(key) or LinkedCounts(self._counted[key].link_ms) for key in links
+            key: self._linked.get(key) or _linked_counts(self._counted[key]) for key in links
         }
 
     def add(self, batch: Batch, rows: NDArray[np.intp], columns: Ints) -> None:
@@ -111,6 +113,7 @@ class OpenCounts:
                 batch.column("place")[rows][mine],
                 group[mine],
                 (flags[mine] & FLAG_LINKED) > 0,
+                np.array([_type(code) for code in batch.categories])[category[mine]],
             )
 
     def earliest(self) -> int | None:
@@ -169,6 +172,15 @@ class OpenCounts:
 def _key(counted: Count, *, revises: bool) -> str:
     """Whose open counts are shared."""
     return counted.rows + _REVISED if revises and counted.link is not None else counted.rows
+
+
+def _linked_counts(counted: Count) -> LinkedCounts:
+    return LinkedCounts(counted.link_ms, counted.link_type_ms)
+
+
+def _type(code: str) -> int:
+    """A category code as a number, where it says what a call is about."""
+    return int(code) if code.isdecimal() and code != OTHER_CATEGORY else UNKNOWN_TYPE
 
 
 def _group(counted: Count, code: str) -> int:

@@ -168,6 +168,12 @@ def _linked(count: Count, link: Link, tell: Teller) -> str:
         f"同一地点{within}内相继的{zh}来电合为一起",
         f"calls{en} at one place within {within} of each other are one incident",
     )
+    if link.type is not None:
+        soon = tell.span(link.type)
+        text += tell.say(
+            f"，同一辖区同一类别{soon}内的来电亦合为一起",
+            f", and so are those of one type in one area within {soon} of its first",
+        )
     if count.of == "incidents":
         return text
     return (

@@ -60,7 +60,7 @@ rules:
     levels: {III: {fire: {count: 3}, clear: {count: 1}}}
   - id: grouped
     title: {zh: 同类, en: Grouped}
-    count: {link: {within: 20m, group: true}, drop: [information]}
+    count: {link: {within: 20m, group: true, type: 2m}, drop: [information]}
     window: {size: 30m, every: 5m}
     levels: {III: {fire: {count: 4}, clear: {count: 2}}}
     lateness: {then: revise}

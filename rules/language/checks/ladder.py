@@ -19,6 +19,7 @@ __all__ = ["Remark", "check", "remarks"]
 
 _UNITS = ("count", "ratio", "score")
 _LONGEST_LINK_MS = 86_400_000
+_LONGEST_TYPE_LINK_MS = 600_000
 
 
 class Remark(NamedTuple):
@@ -83,6 +84,17 @@ def _count(count: Count) -> Iterator[Remark]:
     if count.link is not None and not TICK_MS <= count.link_ms <= _LONGEST_LINK_MS:
         message = f"calls cannot be linked within {count.link.within}: one minute to one day"
         yield Remark(("count", "link", "within"), "E206", message)
+    by_type = count.link_type_ms
+    if (
+        count.link is not None
+        and count.link.type is not None
+        and not (TICK_MS <= by_type <= _LONGEST_TYPE_LINK_MS)
+    ):
+        message = (
+            f"calls of one type cannot be linked within {count.link.type}: one to ten minutes, "
+            "since they may lie anywhere in the area"
+        )
+        yield Remark(("count", "link", "type"), "E206", message)
     if count.category and not any(count.takes(code) for code in count.category):
         message = "counts nothing: all its categories are information, which it drops"
         yield Remark(("count", "category"), "E207", message)

@@ -70,7 +70,11 @@ class Window(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which calls are about one incident: those at one place (100 m), each soon after the last."""
+    """Which calls are about one incident: those at one place (100 m), each soon after the last.
+
+    `type`: also those of one category code in one area, this soon after the first of an incident
+    of theirs: what several desks entered at other crossings. Of category 99 nobody knows the type.
+    """
 
     within: Annotated[
         Duration, Meta(description="how soon after the last, one minute to a day")
@@ -78,6 +82,10 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     group: Annotated[bool, Meta(description="only calls of one category group, by two digits")] = (
         False
     )
+    type: Annotated[
+        Duration | None,
+        Meta(description="how soon after the first of its category code, wherever in the area"),
+    ] = None
 
 
 class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,7 +116,8 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         name = f"{'+'.join(sorted(self.category)) or 'all'} -{'-'.join(sorted(self.drop))}"
         if self.link is None:
             return name
-        return f"{name} ~{self.link_ms}{' in group' if self.link.group else ''}"
+        by_type = "" if self.link.type is None else f" or type ~{self.link_type_ms}"
+        return f"{name} ~{self.link_ms}{' in group' if self.link.group else ''}{by_type}"
 
     @property
     def key(self) -> str:
@@ -119,6 +128,13 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def link_ms(self) -> int:
         """How soon after the last call at its place a call is a repeat; 0 without linking."""
         return 0 if self.link is None else duration_ms(self.link.within)
+
+    @property
+    def link_type_ms(self) -> int:
+        """How soon after the first of its type a call of the area is a repeat; 0: it is not."""
+        if self.link is None or self.link.type is None:
+            return 0
+        return duration_ms(self.link.type)
 
     @property
     def drops_officer_initiated(self) -> bool:

@@ -12,9 +12,11 @@ Call = tuple[float, int, int, bool]
 """Minute, area column, place, linked by the seat."""
 
 
-def filled(*calls: Call, within: int = 30) -> LinkedCounts:
-    counts = LinkedCounts(within * MINUTE)
-    for minute, column, place, linked in calls:
+def filled(*calls: Call, within: int = 30, by_type: int = 0, types: str = "") -> LinkedCounts:
+    """types: a digit a call, `-` for unknown; all are unknown without."""
+    counts = LinkedCounts(within * MINUTE, by_type * MINUTE)
+    kinds = [-1 if kind == "-" else int(kind) for kind in types or "-" * len(calls)]
+    for (minute, column, place, linked), kind in zip(calls, kinds, strict=True):
         time = np.array([round(minute * MINUTE)], dtype=np.int64)
         counts.add(
             time // MINUTE,
@@ -23,6 +25,7 @@ def filled(*calls: Call, within: int = 30) -> LinkedCounts:
             np.array([place]),
             np.zeros(1, dtype=np.int64),
             np.array([linked]),
+            np.array([kind]),
         )
     return counts
 
@@ -91,3 +94,30 @@ def test_late_calls_are_linked_to_what_is_known_and_what_comes_to_them() -> None
     assert repeat(25, 8)
     assert not repeat(30, -1)
     assert taken(counts, 50, 60)[0][5] == [0]
+
+
+def test_an_event_that_desks_put_at_several_places_is_one_incident_by_its_type() -> None:
+    calls = [(0, 0, 7, False), (0.5, 0, 8, False), (1.5, 0, 9, False), (1.6, 1, 9, False)]
+    assert taken(filled(*calls, types="3333"), 0, 2, 2)[0] == [[2, 0], [1, 1]]
+    assert taken(filled(*calls, types="3333", by_type=2), 0, 2, 2)[0] == [[1, 0], [0, 1]]
+    assert taken(filled(*calls, types="3435", by_type=2), 0, 2, 2)[0] == [[2, 0], [0, 1]]
+    assert taken(filled(*calls, by_type=2), 0, 2, 2)[0] == [[2, 0], [1, 1]]
+
+
+def test_by_type_it_does_not_take_a_place_nor_the_order_of_arrival() -> None:
+    calls = [(0.1, 0, -1, False), (0.2, 0, -1, False), (0.9, 0, 7, False), (3, 0, -1, False)]
+    for cut in range(4):
+        kinds = "33-3"[cut:] + "33-3"[:cut]
+        counts = filled(*calls[cut:], *calls[:cut], types=kinds, by_type=2)
+        assert counts.snapshot() == filled(*calls, types="33-3", by_type=2).snapshot()
+        assert [row[0] for row in taken(counts, 0, 4)[0]] == [2, 0, 0, 1]
+
+
+def test_a_riot_all_over_an_area_is_counted_every_two_minutes_over_restarts() -> None:
+    calls = [(minute / 2, 0, minute, False) for minute in range(40)]
+    counts = filled(*calls, types="3" * 40, by_type=2)
+    found = taken(counts, 0, 7)[0]
+    again = LinkedCounts(30 * MINUTE, 2 * MINUTE)
+    again.restore(counts.snapshot())
+    found += taken(again, 7, 20)[0]
+    assert sum(row[0] for row in found) == 8
