@@ -54,7 +54,8 @@ class Detector(Protocol):
     Laws, checked by `detectors.conformance` for every registered detector: verdicts of a tick
     depend on earlier ticks and on that tick alone (score first, learn after, so that a spike
     never hides itself); cutting a block in two changes nothing; a snapshot restores exactly;
-    memory does not grow with events; areas are independent of each other's order.
+    memory does not grow with events; the order of areas does not matter, and what they share is
+    renewed at moments that tick numbers set.
     """
 
     def observe(

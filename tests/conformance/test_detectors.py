@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, get_args
 
 import pytest
 
-from detectors import Detector, DetectorConfig
-from detectors.conformance import CHECKS, PER_HOUR, WINDOW, check_all
+from detectors import Detector, DetectorConfig, EDetector, RollingMean, SeasonalCount
+from detectors.conformance import CHECKS, PER_HOUR, WINDOW, check_all, new_areas_join
 
 Check = Callable[[Callable[[], Detector]], None]
 
 
-@pytest.mark.parametrize("config", get_args(DetectorConfig), ids=lambda c: c.__name__)
+CONFIGS = [
+    *(model() for model in get_args(DetectorConfig)),
+    RollingMean(hours=5, warm_up=2),
+    SeasonalCount(season="hour-of-day", forgetting_days=7, warm_up_days=1),
+    SeasonalCount(time_zone="Asia/Kathmandu", gap_events=1, special_days=[date(1970, 1, 2)]),
+    EDetector(reach_hours=5, warm_up_days=1),
+]
+SHARING = [SeasonalCount(city_factor=True), EDetector(city_factor=True)]
+"""They share what came in the last hours, so that a new area is felt by others."""
+
+
+@pytest.mark.parametrize("config", [*CONFIGS, *SHARING], ids=str)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)
 def test_detector(config: Any, check: Check) -> None:
-    check(lambda: config().create(window_ticks=WINDOW, ticks_per_hour=PER_HOUR))
+    if config in SHARING and check is new_areas_join:
+        pytest.skip("a city factor is there to be felt by all areas")
+    check(lambda: config.create(window_ticks=WINDOW, ticks_per_hour=PER_HOUR))
 
 
 def test_the_suite_catches_a_detector_that_hides_its_own_spike() -> None:
