@@ -52,7 +52,7 @@ def test_no_field_can_hold_a_trait_of_a_person(kind: type[msgspec.Struct]) -> No
     for owner, name in fields_of(kind, set()):
         assert not FORBIDDEN.search(name) or name in PERSON_WORDS_ALLOWED, f"{owner}.{name}"
         if name == "name":
-            assert owner in {"Area", "AlertArea"}
+            assert owner in {"Area", "AlertArea", "AreaName"}
 
 
 def test_pages_and_schemas_are_those_of_the_types(root: Path) -> None:
@@ -140,7 +140,8 @@ def test_an_alert_as_written_fits_its_schema() -> None:
             "baseline": {"model": "seasonal-count", "weeks": 8, "n": 56, "warming": False},
             "terms": [],
         },
-        "incidents": {"count": 9, "ids": ["A1", "A2"], "truncated": False},
+        "areas": [],
+        "incidents": {"count": 9, "ids": ["A1", "A2"], "truncated": False, "calls": 12},
         "rule": {"id": "heat-street", "hash": "sha256:0", "bundle": "sha256:0", "overrides": []},
         "ack": {"by": None, "at": None, "due": when, "rung": 0},
         "suppressed_by": [],
