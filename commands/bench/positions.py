@@ -39,9 +39,8 @@ _STEP: Final = 0.0004
 
 def measure_positions(*, units: int, fixes: int, repeats: int) -> Report:
     """Fixes a second of one core when every unit is known and sends every five seconds."""
-    force = _Force(units)
+    force, line = _Force(units), _Line()
     before = _resident()
-    line = _Line()
     for chunk in force.chunks(units):
         line.through(chunk)
     took = _resident() - before
