@@ -122,24 +122,33 @@ def scan(
 
     counts, means: [lengths, ticks, areas]. near: as in `SpaceTimeScan.observe`. Returns its events,
     what was expected of it, the ratio, the index of its length and its size in areas, each
-    [ticks, areas]. Of equal ones the shortest, then the smallest.
+    [ticks, areas]. Of equal ones the smallest, then the shortest.
     """
-    zones = near.shape[1]
     beyond = ((0, 0), (0, 0), (0, 1))  # column -1: nothing was seen there, nor expected
-    n = np.cumsum(np.pad(counts, beyond)[:, :, near], axis=-1)
-    e = np.cumsum(np.pad(means, beyond)[:, :, near], axis=-1)
-    above = (n > e) & (e > 0)
+    counts, means = np.pad(counts, beyond), np.pad(means, beyond)
+    shape = counts.shape[1], len(near)
+    n, e = np.zeros((len(counts), *shape), dtype=np.int64), np.zeros((len(counts), *shape))
+    count, mean, most = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.full(shape, -1.0)
+    length, size = np.zeros(shape, dtype=np.intp), np.ones(shape, dtype=np.intp)
+    for reach in range(near.shape[1]):
+        n += counts[:, :, near[:, reach]]
+        e += means[:, :, near[:, reach]]
+        ratio = _ratio(n, e)
+        for number in range(len(counts)):
+            better = ratio[number] > most
+            for best, value in ((count, n), (mean, e), (most, ratio)):
+                best[better] = value[number][better]
+            length[better], size[better] = number, reach + 1
+    return count, mean, most, length, size
+
+
+def _ratio(n: Counts, e: Floats) -> Floats:
+    """N log(N / E) - (N - E) where more came than was expected, else 0."""
     ratio = np.zeros(e.shape)
-    ratio[above] = n[above] * np.log(n[above] / e[above]) - (n[above] - e[above])
-    best = _flat(ratio).argmax(axis=-1)
-    at = best[..., np.newaxis]
-    count, mean, most = (np.take_along_axis(_flat(v), at, -1)[..., 0] for v in (n, e, ratio))
-    return count, mean, most, best // zones, best % zones + 1
-
-
-def _flat(values: NDArray[Any]) -> NDArray[Any]:
-    """[lengths, ticks, areas, zones] as [ticks, areas, lengths x zones]."""
-    return np.moveaxis(values, 0, 2).reshape(*values.shape[1:3], -1)
+    above = (n > e) & (e > 0)
+    seen, awaited = n[above], e[above]
+    ratio[above] = seen * np.log(seen / awaited) - (seen - awaited)
+    return ratio
 
 
 def _nothing(shape: tuple[int, int]) -> Scanned:

@@ -231,7 +231,7 @@ class Storm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     So many areas have to be up as `share` of those that can be judged, and at least `least`.
     """
 
-    share: Annotated[Share, Meta(description="share of the command's areas")] = 0.2
+    share: Annotated[Share, Meta(description="share of the command's areas")] = 0.1
     least: Annotated[
         Annotated[int, Meta(ge=2, le=100_000)], Meta(description="at least so many areas")
     ] = 5

@@ -19,7 +19,7 @@ def by_hand(counts, means, near):
     found = []
     for area in range(len(near)):
         best = (0.0, 0, 1)
-        for length, size in itertools.product(range(len(counts)), range(1, near.shape[1] + 1)):
+        for size, length in itertools.product(range(1, near.shape[1] + 1), range(len(counts))):
             zone = [column for column in near[area, :size] if column >= 0]
             n, e = counts[length, zone].sum(), means[length, zone].sum()
             ratio = n * np.log(n / e) - (n - e) if n > e > 0 else 0.0
