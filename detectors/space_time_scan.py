@@ -110,7 +110,8 @@ class SpaceTimeScan:
         near: NDArray[np.intp],
     ) -> None:
         count, mean, ratio, length, size = scan(counts, means, near)
-        found.events[rows], found.verdicts.expected[rows] = count, mean
+        found.events[rows] = count
+        found.verdicts.expected[rows] = np.where(mean > 0, mean, np.nan)
         found.verdicts.score[rows] = np.sqrt(2.0 * ratio)
         found.ticks[rows], found.size[rows] = self._lengths[length], size
 
@@ -158,7 +159,7 @@ def _nothing(shape: tuple[int, int]) -> Scanned:
         np.zeros(shape, dtype=np.int32),
         Verdicts(
             np.zeros(shape),
-            np.zeros(shape),
+            np.full(shape, np.nan),
             np.zeros(shape, dtype=bool),
             np.zeros(shape, dtype=np.int64),
             np.full(shape, np.nan),

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
+from detectors import SeasonalCount
+from rules.heat_clusters import MOST_NEAR, Clusters
+from rules.sliding import Fresh, Windows
+from rules.trials.why_heat import Witnessed
 from streams.records import Alert
-from tests.core_cases import World, book, report, small_city
+from tests.core_cases import START_MS, World, book, report, small_city
 
 RULES = """format: 1
 kind: heat
@@ -84,3 +89,30 @@ def test_quiet_days_have_no_clusters(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cuts", [1, 7, 50])
 def test_neither_cuts_nor_restarts_show(tmp_path: Path, cuts: int) -> None:
     assert run(tmp_path, SURGE, cuts=cuts, restart=cuts > 1) == run(tmp_path, SURGE)
+
+
+def test_an_area_takes_at_most_two_kib_with_windows_of_two_hours() -> None:
+    areas, window = 500, 120
+    ids = [f"S{number}" for number in range(areas)]
+    clusters = Clusters(SeasonalCount(), CITY, window_ticks=window, ticks_per_hour=60)
+    windows = Windows(window, linked=False)
+    windows.grow(areas)
+    fresh = np.random.default_rng(3).poisson(0.05, (600, areas))
+    recent = windows.recent(Fresh(fresh))
+    windows.slide(Fresh(fresh))
+    clusters.observe(0, fresh, recent, np.ones(600, dtype=bool), ids)
+    state = {**clusters.snapshot(), **windows.snapshot()}
+    near = (1 + MOST_NEAR) * np.dtype(np.intp).itemsize
+    assert len(msgspec.msgpack.encode(state)) / areas + near <= 2048
+
+
+def test_a_witness_may_look_at_every_minute(tmp_path: Path) -> None:
+    rules = book(tmp_path, RULES.replace("fire: {", "fire: {ratio: 3, "), CITY)
+    world = World(rules, areas=CITY)
+    seen = Witnessed("B", START_MS, START_MS + 5 * DAY * 60_000)
+    world.watches[0].show(seen)
+    world.feed([report(n, minute, area) for n, (minute, area) in enumerate(sorted(history()))])
+    world.close(4 * DAY)
+    minutes = seen.seen["across"]
+    assert len(minutes) > 3 * DAY
+    assert any(minute.judged and (minute.score or 0) > 0 for minute in minutes)
