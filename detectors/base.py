@@ -59,13 +59,21 @@ class Detector(Protocol):
     """
 
     def observe(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,
     ) -> Verdicts:
         """Judge, then learn, consecutive ticks `first_tick`, `first_tick` + 1, ...
 
         fresh[t, a] are the events of tick t alone, window[t, a] those of the window that ends
         with it. More areas than last time mean new areas at the end; ticks that were left out
         since the last call had no events.
+
+        late: events of earlier ticks that were not known before `first_tick`, for what is learned;
+        the last row is that of `first_tick`, the first one of a window's length before it. Windows
+        hold them already.
         """
         ...
 

@@ -27,6 +27,14 @@ def _counts(areas: int = _AREAS) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return fresh, window
 
 
+def _observed(make: Make, ticks: int) -> Detector:
+    """A detector that has seen the first ticks."""
+    fresh, window = _counts()
+    detector = make()
+    detector.observe(0, fresh[:ticks], window[:ticks])
+    return detector
+
+
 def _equal(left: Verdicts, right: Verdicts) -> bool:
     return all(
         np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
@@ -139,6 +147,31 @@ def ticks_left_out_are_empty(make: Make) -> None:
         assert jumping.snapshot() == patient.snapshot()
 
 
+def late_events_count_from_their_tick_on(make: Make) -> None:
+    """What came late is taken in with the first tick of a block, however long that is, and kept.
+
+    None of it is the same as not being told of any.
+    """
+    fresh, window = _counts()
+    late = np.zeros((WINDOW, _AREAS), dtype=np.int64)
+    late[0, 1], late[1, 2], late[1, 3] = 4, 1, 60
+    whole, part, plain, untold = (_observed(make, 102) for _ in range(4))
+    restored = make()
+    straight = whole.observe(102, fresh[102:], window[102:], late)
+    part.observe(102, fresh[102:103], window[102:103], late)
+    restored.restore(part.snapshot())
+    nothing = np.zeros_like(late)
+    rest = restored.observe(103, fresh[103:], window[103:], nothing)
+    assert _equal(rest, straight.part(slice(1, None)))
+    plain.observe(102, fresh[102:103], window[102:103], nothing)
+    assert _equal(
+        plain.observe(103, fresh[103:], window[103:]),
+        untold.observe(102, fresh[102:], window[102:]).part(slice(1, None)),
+    )
+    part.observe(103, fresh[103:], window[103:])
+    assert restored.snapshot() == whole.snapshot() == part.snapshot()
+
+
 def memory_is_bounded(make: Make) -> None:
     """State grows with areas, not with events or time (law 6), and scores stay finite."""
 
@@ -165,6 +198,7 @@ CHECKS: list[Callable[[Make], None]] = [
     order_of_areas_does_not_matter,
     new_areas_join,
     ticks_left_out_are_empty,
+    late_events_count_from_their_tick_on,
     memory_is_bounded,
 ]
 

@@ -51,14 +51,22 @@ class WindowedEDetector:
         self._hours_back = -(-self._starts * self._length // ticks_per_hour)
 
     def observe(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,
     ) -> Verdicts:
         """See `Detector.observe`. What is known is constant within an hour."""
         known, shape = self._baseline, window.shape
         known.grow(shape[1])
         verdicts = Verdicts.empty(shape)
+        if late is not None:
+            self._correct(first_tick, late)
         for hour, begin, rows in hours_of(first_tick, shape[0], self._per_hour):
             known.enter(hour)
+            if late is not None and rows.start == 0:
+                known.correct(first_tick, late)
             last = begin + np.arange(rows.stop - rows.start)
             stretch = overlaps(last - self._window + 1, last, self._per_hour)
             verdicts.expected[rows] = known.expected(stretch, hour)
@@ -77,6 +85,12 @@ class WindowedEDetector:
         """See `Detector.restore`."""
         self._baseline.restore(state)
         self._slots.restore(state)
+
+    def _correct(self, first_tick: int, late: NDArray[np.int64]) -> None:
+        """Late events count in the slots that they belong to, which are not the present."""
+        ticks = first_tick + 1 - len(late), len(late)
+        for slot, rows in slots_of(*ticks, self._length):
+            self._slots.correct(slot, late[rows].sum(axis=0), first_tick // self._length)
 
     def _judge(self, first_tick: int, fresh: NDArray[np.int64], score: NDArray[Any]) -> None:
         """Scores of consecutive ticks of an hour; then their counts are kept."""

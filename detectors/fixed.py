@@ -27,6 +27,7 @@ class FixedDetector:
         first_tick: int,  # noqa: ARG002 - part of the contract
         fresh: NDArray[np.int64],  # noqa: ARG002 - part of the contract
         window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,  # noqa: ARG002 - part of the contract
     ) -> Verdicts:
         """See `Detector.observe`; the score is the count of the window."""
         shape = window.shape

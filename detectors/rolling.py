@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from detectors.base import Verdicts
+from detectors.tick_hours import hours_of
 
 __all__ = ["RollingMean", "RollingMeanDetector"]
 
@@ -49,7 +50,11 @@ class RollingMeanDetector:
         self._hour: int | None = None
 
     def observe(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,
     ) -> Verdicts:
         """See `Detector.observe`. The expectation is constant within an hour: hours are steps."""
         ticks, areas = window.shape
@@ -61,6 +66,8 @@ class RollingMeanDetector:
             hour = (first_tick + row) // self._per_hour
             end = min(ticks, (hour + 1) * self._per_hour - first_tick)
             self._enter(hour)
+            if late is not None and row == 0:
+                self._correct(first_tick, late)
             depth = np.clip(hour - 1 - self._lag - self._born, 0, self._hours)
             mean = self._sum / np.maximum(depth, 1)
             expected[row:end] = np.maximum(mean * self._window_hours, _LEAST_EXPECTED)
@@ -112,6 +119,19 @@ class RollingMeanDetector:
             self._sum += self._ring[enters % self._slots]
             self._sum -= self._ring[(enters - self._hours) % self._slots]
         self._hour = hour
+
+    def _correct(self, first_tick: int, late: NDArray[np.int64]) -> None:
+        """Late events count in their own hours, none of which is in the sum yet."""
+        ticks = first_tick + 1 - len(late), len(late)
+        for hour, _, rows in hours_of(*ticks, self._per_hour):
+            counts = late[rows].sum(axis=0)
+            if hour == first_tick // self._per_hour:
+                self._learn(hour, late[rows])
+                continue
+            self._ring[hour % self._slots] += np.where(self._born < hour, counts, 0).astype(
+                np.int32
+            )
+            self._born[(self._born == _UNBORN) & (counts > 0)] = hour
 
     def _learn(self, hour: int, fresh: NDArray[np.int64]) -> None:
         counts = fresh.sum(axis=0)

@@ -32,7 +32,11 @@ class SeasonalCountDetector:
         self._window = window_ticks
 
     def observe(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,
     ) -> Verdicts:
         """See `Detector.observe`. What is known is constant within an hour."""
         known, shape = self._baseline, window.shape
@@ -40,6 +44,8 @@ class SeasonalCountDetector:
         verdicts = Verdicts.empty(shape)
         for hour, begin, rows in hours_of(first_tick, shape[0], self._per_hour):
             known.enter(hour)
+            if late is not None and rows.start == 0:
+                known.correct(first_tick, late)
             last = begin + np.arange(rows.stop - rows.start)
             verdicts.expected[rows] = known.expected(
                 overlaps(last - self._window + 1, last, self._per_hour), hour

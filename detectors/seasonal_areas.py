@@ -112,6 +112,22 @@ class Areas:
         """Count events into the open hour; fresh: [ticks, areas]."""
         self._row("open")[: fresh.shape[1]] += fresh.sum(axis=0)
 
+    def correct(self, counts: NDArray[np.int64], observed: int, back: int, cell: int) -> None:
+        """Count events into the hour filed `back` hours ago, else into the open one.
+
+        observed: hours filed so far. cell: the hour of the week that it must be, lest a gap lies
+        between. An area that was not heard of is born now.
+        """
+        slot = (observed - back) % HOURS
+        if not 0 < back <= min(observed, _LAG) or self._cells[slot] != cell:
+            self._row("open")[: counts.size] += counts
+            return
+        self._of["recent"][slot, : counts.size] += counts.astype(np.int32)
+        born = self._row("born")[: counts.size]
+        block = (observed - back) // BLOCK_HOURS % BLOCKS
+        self._of["block"][block, : counts.size] += np.where(born, counts, 0).astype(np.int32)
+        born |= counts > 0
+
     def take_open(self) -> NDArray[np.int64]:
         """The counts of the hour that ended; the next one begins empty."""
         counts = self._row("open").copy()

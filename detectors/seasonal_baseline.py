@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.seasonal_areas import Areas, Memory
 from detectors.seasonal_pool import DAY_HOURS, WEEK_HOURS, LocalHours, Pool
+from detectors.tick_hours import hours_of
 
 __all__ = ["SeasonalBaseline", "SeasonalParameters"]
 
@@ -133,6 +134,23 @@ class SeasonalBaseline:
     def add(self, fresh: NDArray[np.int64]) -> None:
         """Take in the events of ticks of the hour that was entered; fresh: [ticks, areas]."""
         self._areas.add(fresh)
+
+    def correct(self, first_tick: int, late: NDArray[np.int64]) -> None:
+        """Take in events of earlier ticks; late: see `Detector.observe`.
+
+        `first_tick` lies in the hour that was entered. They count in their own hour while it waits
+        to be learned, else in the one that is open: also in a silence, which they end.
+        """
+        since = self._pool.numbers.silent_since
+        end = self._hour if since is None else since
+        ticks = first_tick + 1 - len(late), len(late)
+        for hour, _, rows in hours_of(*ticks, self._per_hour):
+            counts = late[rows].sum(axis=0)
+            if end is not None and counts.any():
+                cell = self._local.of_week(hour)
+                self._areas.correct(counts, self._pool.numbers.hours, end - hour, cell)
+        if self._city_factor:
+            self._rates.clear()
 
     def enter(self, hour: int) -> None:
         """End the hours before this one. Those that were left out had no event in any area."""

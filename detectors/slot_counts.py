@@ -53,6 +53,14 @@ class SlotCounts:
         row[:] = now[-1]
         return now
 
+    def correct(self, slot: int, counts: NDArray[np.int64], now: int) -> None:
+        """Add what came late to a slot, if it is kept still at the slot `now`; counts: [areas]."""
+        self._grow(counts.size)
+        self._enter(now)
+        if now - self._slots < slot <= now:
+            row = self._ring[slot % self._slots]
+            row[:] = np.minimum(row + counts, _MOST)
+
     def snapshot(self) -> dict[str, Any]:
         """Plain values and bytes."""
         areas = self._ring.shape[1]

@@ -61,6 +61,7 @@ class SpaceTimeScan:
         recent: Counts,
         near: NDArray[np.intp],
         judged: NDArray[np.bool_],
+        late: Counts | None = None,
     ) -> Scanned:
         """Judge, then learn, the ticks from `first_tick` on; see `Detector.observe`.
 
@@ -76,6 +77,8 @@ class SpaceTimeScan:
         step = max(1, _CELLS // max(1, near.size * len(self._lengths)))
         for hour, begin, rows in hours_of(first_tick, ticks, self._per_hour):
             known.enter(hour)
+            if late is not None and rows.start == 0:
+                known.correct(first_tick, late)
             found.verdicts.history[rows] = known.history
             ready = np.asarray(known.history >= self._warm_up)
             found.verdicts.ready[rows] = ready

@@ -229,10 +229,10 @@ class HeatChannel:
             recent = self._windows.recent(fresh)
             self._windows.slide(fresh)
             ids = self._groups.ids
-            found = detector.observe(first_tick, fresh.counts, recent, judged, ids)
+            found = detector.observe(first_tick, fresh.counts, recent, judged, ids, fresh.late)
             return found.events, None, found.verdicts, found.zones
         window, behind = self._windows.slide(fresh)
-        verdicts = detector.observe(first_tick, fresh.counts, window)
+        verdicts = detector.observe(first_tick, fresh.counts, window, fresh.late)
         if self.entry.rule.side == "low":
             verdicts = verdicts._replace(score=-verdicts.score)
         return window, behind, verdicts, None

@@ -64,13 +64,14 @@ class Clusters:
         recent: NDArray[np.int64],
         judged: NDArray[np.bool_],
         area_ids: Sequence[str],
+        late: NDArray[np.int64] | None = None,
     ) -> Found:
         """The best zone around each area; arguments as for `SpaceTimeScan.observe`.
 
         area_ids: of the columns.
         """
         self._grow(area_ids)
-        found = self._scan.observe(first_tick, fresh, recent, self._near, judged)
+        found = self._scan.observe(first_tick, fresh, recent, self._near, judged, late)
         zones = Zones(self._near, found.size, found.ticks)
         return Found(found.events, found.verdicts, zones)
 

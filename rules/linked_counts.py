@@ -36,7 +36,7 @@ class LinkedCounts:
 
     def __init__(self, within_ms: int, type_within_ms: int = 0) -> None:
         self._linking = Linking(within_ms, late_ms=_LATE_MS)
-        self._by_type = SameType(type_within_ms) if type_within_ms else None
+        self._by_type = SameType(type_within_ms, late_ms=_LATE_MS) if type_within_ms else None
         self._rows: list[Ints] = [np.zeros(0, dtype=np.int64) for _ in _COLUMNS]
         self._loose: list[list[Ints]] = []
         self._loose_size = 0
@@ -68,15 +68,24 @@ class LinkedCounts:
             self._compact()
 
     def mark_late(
-        self, columns: Ints, times: Ints, places: Ints, groups: Ints
+        self,
+        columns: Ints,
+        times: Ints,
+        places: Ints,
+        groups: Ints,
+        linked: NDArray[np.bool_],
+        types: Ints,
     ) -> NDArray[np.bool_]:
         """Which late calls, in order of time, are repeats of what is known before the next take.
 
-        Calls to come are linked to them as to any other.
+        Arguments as for `add`. Calls to come are linked to them as to any other.
         """
         keys = (columns << _GROUP_BITS) | groups
-        found = self._linking.near(times, places, keys)
+        found = self._linking.near(times, places, keys) | linked
         self._linking.mark(times, places, keys)
+        if self._by_type is not None:
+            rows = np.flatnonzero(~found)
+            found[rows] = self._by_type.mark_late(times[rows], columns[rows], types[rows])
         return found
 
     def earliest(self) -> int | None:

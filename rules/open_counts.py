@@ -150,8 +150,10 @@ class OpenCounts:
             for name in ("column", "time", "place")
         )
         groups = np.array([_group(counted, call.category) for call in calls], dtype=np.int64)
-        near = self._linked[key].mark_late(columns, times, places, groups)
-        return calls, near | np.array([call.linked for call in calls])
+        types = np.array([_type(call.category) for call in calls], dtype=np.int64)
+        linked = np.array([call.linked for call in calls])
+        repeats = self._linked[key].mark_late(columns, times, places, groups, linked, types)
+        return calls, repeats
 
     def snapshot(self) -> list[Any]:
         """Plain values and bytes, in order of what is counted."""

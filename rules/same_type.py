@@ -22,11 +22,13 @@ class SameType:
     was none itself. Not a chain: however many calls come, one incident counts in each `within_ms`,
     so that a riot all over an area is still seen. It finds what linking by place cannot: a crash
     that ambulance, fire and traffic desk each put at another crossing. Source: capability C5;
-    measured in docs/explanation/decisions/link-by-type.md.
+    measured in docs/explanation/decisions/link-by-type.md. Incidents of `late_ms` before are kept,
+    so that late ones find theirs.
     """
 
-    def __init__(self, within_ms: int) -> None:
+    def __init__(self, within_ms: int, *, late_ms: int = 0) -> None:
         self._within = within_ms
+        self._kept = within_ms + late_ms
         self._areas, self._types, self._begun = (np.zeros(0, dtype=np.int64) for _ in _COLUMNS)
 
     def mark(self, times: Ints, areas: Ints, types: Ints) -> NDArray[np.bool_]:
@@ -48,9 +50,28 @@ class SameType:
         begins = self._begins(area, kind, time)
         new = order >= held
         repeats[known[order[new] - held]] = ~begins[new]
-        kept = begins & (time >= times[-1] - self._within)
+        kept = begins & (time >= times[-1] - self._kept)
         self._areas, self._types, self._begun = area[kept], kind[kept], time[kept]
         return repeats
+
+    def mark_late(self, times: Ints, areas: Ints, types: Ints) -> NDArray[np.bool_]:
+        """The same for incidents that came late; those to come are linked to them too.
+
+        times: ms, in order; they may lie before what was marked. One that began less than
+        `within_ms` before an incident that is known is a repeat as well: the other one counts.
+        """
+        near = np.zeros(times.size, dtype=np.bool_)
+        for row, (time, area, kind) in enumerate(zip(times, areas, types, strict=True)):
+            same = self._begun[(self._areas == area) & (self._types == kind)]
+            near[row] = kind != UNKNOWN_TYPE and (np.abs(same - time) <= self._within).any()
+        rows = np.flatnonzero(~near & (types != UNKNOWN_TYPE))
+        near[rows] = SameType(self._within).mark(times[rows], areas[rows], types[rows])
+        new = rows[~near[rows]]
+        held = [(self._areas, areas), (self._types, types), (self._begun, times)]
+        area, kind, begun = (np.concatenate([old, late[new]]) for old, late in held)
+        order = np.lexsort((begun, kind, area))
+        self._areas, self._types, self._begun = area[order], kind[order], begun[order]
+        return near
 
     def snapshot(self) -> dict[str, Any]:
         """Plain bytes, in order of area, type and time."""

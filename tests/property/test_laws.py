@@ -45,6 +45,13 @@ rules:
     baseline: {model: rolling-mean, hours: 3, warm_up: 1}
     levels: {III: {fire: {ratio: 2}, clear: {ratio: 1.2}}}
     keep_firing: 10m
+    lateness: {then: revise}
+  - id: seasonal
+    title: {zh: 时令, en: Seasonal}
+    window: {size: 60m, every: 5m}
+    baseline: {model: e-detector, warm_up_days: 1}
+    levels: {III: {fire: {score: 2}, clear: {score: 1}}}
+    lateness: {then: revise}
   - id: linked
     title: {zh: 合并, en: Linked}
     count: {link: {within: 3m}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from detectors import Fixed, RollingMean, SeasonalCount
+from detectors import EDetector, Fixed, RollingMean, SeasonalCount
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
@@ -140,6 +140,9 @@ def _quiet(rule: HeatRule) -> Iterator[Remark]:
     if rule.side == "low" and isinstance(rule.baseline, Fixed):
         message = "`side: low` judges quiet, but the fixed baseline expects nothing"
         yield Remark(("side",), "E211", message)
+    if rule.side == "low" and isinstance(rule.baseline, EDetector):
+        message = "`side: low` judges quiet, but the score of an e-detector knows only surges"
+        yield Remark(("side",), "E226", message)
 
 
 def _budget(rule: HeatRule) -> Iterator[Remark]:

@@ -339,3 +339,12 @@ def test_a_late_call_about_a_known_place_is_a_repeat(tmp_path: Path) -> None:
     assert [(a.rule.id, a.incidents.count, a.incidents.calls) for a in alone][:1] == [
         ("incidents", 3, 3)
     ]
+
+
+def test_a_late_call_of_a_type_that_was_just_told_is_a_repeat(tmp_path: Path) -> None:
+    linked = "count: {link: {within: 3m, type: 2m}}"
+    rules = FIXED.replace("levels:", f"{linked}\n    levels:", 1)
+    revised = rules + "    lateness: {then: revise}\n"
+    before = at(1, 3.5) + at(9.5, area="B", first=10)
+    assert run(tmp_path, revised, before + at(4, first=20)) == []
+    assert steps(run(tmp_path, revised, before + at(6, first=20)))[0] == (8, "firing", "III")

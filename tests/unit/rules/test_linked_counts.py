@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rules.linked_counts import LinkedCounts
+from rules.same_type import UNKNOWN_TYPE
 
 MINUTE = 60_000
 Call = tuple[float, int, int, bool]
@@ -87,7 +88,8 @@ def test_late_calls_are_linked_to_what_is_known_and_what_comes_to_them() -> None
     def repeat(minute: float, place: int) -> bool:
         one = np.zeros(1, dtype=np.int64)
         time = np.array([round(minute * MINUTE)], dtype=np.int64)
-        return bool(counts.mark_late(one, time, np.array([place]), one)[0])
+        alone = np.zeros(1, dtype=np.bool_), np.full(1, UNKNOWN_TYPE)
+        return bool(counts.mark_late(one, time, np.array([place]), one, *alone)[0])
 
     assert repeat(2, 7)
     assert not repeat(30, 8)

@@ -66,3 +66,24 @@ def test_it_is_what_going_through_them_one_by_one_gives(rows: list[Row], cuts: l
         again.restore(linking.snapshot())
         linking = again
     assert marked == one_by_one(rows, 20)
+
+
+def test_late_incidents_are_linked_to_those_before_and_behind_them() -> None:
+    linking = SameType(20, late_ms=1000)
+    mark(linking, [(100, 0, 7), (200, 0, 7), (200, 1, 7)])
+    late = [(110, 0, 7), (150, 0, 7), (160, 0, 7), (160, 0, UNKNOWN_TYPE), (190, 0, 7), (250, 0, 8)]
+    times, areas, types = np.array(late, dtype=np.int64).T
+    found = linking.mark_late(times, areas, types).tolist()
+    assert found == [True, False, True, False, True, False]
+    assert mark(linking, [(260, 0, 8), (271, 0, 8)]) == [True, False]
+
+
+@given(rows_, st.data())
+def test_what_is_late_counts_no_more_than_in_time(rows: list[Row], data: st.DataObject) -> None:
+    late = data.draw(st.lists(st.sampled_from(rows), unique=True, max_size=8)) if rows else []
+    linking = SameType(20, late_ms=1000)
+    begun = mark(linking, [row for row in rows if row not in late]).count(False)
+    times, areas, types = np.array(sorted(late), dtype=np.int64).reshape(-1, 3).T
+    begun += linking.mark_late(times, areas, types).tolist().count(False)
+    # Where one that is in time lies between two late ones, either it counts or they do.
+    assert abs(begun - one_by_one(rows, 20).count(False)) <= 2 * len(late)
