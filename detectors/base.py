@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Detector", "Verdicts"]
+__all__ = ["Days", "Detector", "KnowsDays", "Verdicts"]
+
+Days = Callable[[date], int | None]
+"""Of a local date the weekday that it is like (0 is Monday), or None where it is like its own."""
 
 
 class Verdicts(NamedTuple):
@@ -83,4 +88,13 @@ class Detector(Protocol):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over a snapshot of a detector with the same parameters."""
+        ...
+
+
+@runtime_checkable
+class KnowsDays(Protocol):
+    """What expects another count on a holiday."""
+
+    def use_days(self, days: Days) -> None:
+        """From now on; hours of the days that are named are expected so, and not learned."""
         ...

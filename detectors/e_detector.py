@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from detectors.base import Verdicts
+from detectors.base import Days, Verdicts
 from detectors.seasonal_baseline import SeasonalBaseline, SeasonalParameters
 from detectors.seasonal_pool import DAY_HOURS
 from detectors.shiryaev_roberts import surge_score
@@ -76,6 +76,10 @@ class WindowedEDetector:
             known.add(fresh[rows])
         np.greater_equal(verdicts.history, self._warm_up, out=verdicts.ready)
         return verdicts
+
+    def use_days(self, days: Days) -> None:
+        """See `KnowsDays.use_days`."""
+        self._baseline.use_days(days)
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.base import Verdicts
+from detectors.base import Days, Verdicts
 from detectors.negbin_tail import negbin_score
 from detectors.seasonal_baseline import SeasonalBaseline, SeasonalParameters
 from detectors.seasonal_pool import DAY_HOURS
@@ -58,6 +58,10 @@ class SeasonalCountDetector:
             known.add(fresh[rows])
         np.greater_equal(verdicts.history, self._warm_up, out=verdicts.ready)
         return verdicts
+
+    def use_days(self, days: Days) -> None:
+        """See `KnowsDays.use_days`."""
+        self._baseline.use_days(days)
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""

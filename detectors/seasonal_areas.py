@@ -119,7 +119,7 @@ class Areas:
         between. An area that was not heard of is born now.
         """
         slot = (observed - back) % HOURS
-        if not 0 < back <= min(observed, _LAG) or self._cells[slot] != cell:
+        if not 0 < back <= min(observed, _LAG) or self._cells[slot] not in (cell, _SPECIAL):
             self._row("open")[: counts.size] += counts
             return
         self._of["recent"][slot, : counts.size] += counts.astype(np.int32)

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from detectors.base import Days
 from detectors.seasonal_areas import Areas, Memory
 from detectors.seasonal_pool import DAY_HOURS, WEEK_HOURS, LocalHours, Pool
 from detectors.tick_hours import hours_of
@@ -124,6 +125,11 @@ class SeasonalBaseline:
     def history(self) -> NDArray[np.int64]:
         """Hours learned, per area."""
         return self._areas.history
+
+    def use_days(self, days: Days) -> None:
+        """See `KnowsDays.use_days`; the special days of the parameters stay."""
+        self._local.days = days
+        self._rates.clear()
 
     def grow(self, areas: int) -> None:
         """Add areas at the end."""

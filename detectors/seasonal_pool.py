@@ -11,6 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from detectors.base import Days
+
 __all__ = ["DAY_HOURS", "WEEK_HOURS", "LocalHours", "Pool", "exact_sum"]
 
 Floats = NDArray[np.float64]
@@ -38,22 +40,28 @@ def exact_sum(values: Floats) -> float:
 class LocalHours:
     """Hour of the local week of an hour counted from the epoch; the middle of the hour decides.
 
-    special_days: local dates that are like a Sunday.
+    special_days: local dates that are like a Sunday. days: which others are like another weekday.
     """
 
     def __init__(self, time_zone: str, special_days: Iterable[date] = ()) -> None:
         self._zone = ZoneInfo(time_zone)
         self._special = frozenset(special_days)
+        self.days: Days | None = None
 
     def of_week(self, hour: int) -> int:
         """0 is Monday from 0:00 to 1:00. Hours that daylight saving doubles share their cell."""
         local = self._local(hour)
-        day = _SUNDAY if local.date() in self._special else local.weekday()
-        return day * DAY_HOURS + local.hour
+        like = self._like(local.date())
+        return (local.weekday() if like is None else like) * DAY_HOURS + local.hour
 
     def is_special(self, hour: int) -> bool:
         """Whether it lies in one of the special days."""
-        return bool(self._special) and self._local(hour).date() in self._special
+        return self._like(self._local(hour).date()) is not None
+
+    def _like(self, day: date) -> int | None:
+        if day in self._special:
+            return _SUNDAY
+        return None if self.days is None else self.days(day)
 
     def _local(self, hour: int) -> datetime:
         middle = datetime(1970, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hour)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.base import Verdicts
+from detectors.base import Days, Verdicts
 from detectors.seasonal_baseline import SeasonalBaseline, SeasonalParameters
 from detectors.seasonal_pool import DAY_HOURS
 from detectors.tick_hours import hours_of, overlaps
@@ -95,6 +95,10 @@ class SpaceTimeScan:
                 self._put(found, some, np.array(counts) * ready, np.array(means) * ready, near)
             known.add(fresh[rows])
         return found
+
+    def use_days(self, days: Days) -> None:
+        """See `KnowsDays.use_days`."""
+        self._baseline.use_days(days)
 
     def snapshot(self) -> dict[str, Any]:
         """See `Detector.snapshot`."""

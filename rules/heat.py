@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors import Detector, Verdicts
+from detectors.base import Days, KnowsDays
 from detectors.seasonal_baseline import SeasonalParameters
 from rules.evidence import IncidentIndex
 from rules.false_alarms import Given, false_alarms
@@ -148,6 +149,11 @@ class HeatChannel:
         for column, open_ in self._open.alone.items():
             if not open_.changed and not new.equals(old, column):
                 open_.changed = "limits"
+
+    def use_days(self, days: Days) -> None:
+        """From now on these days are like another weekday, for baselines that know the week."""
+        if isinstance(self._detector, KnowsDays):
+            self._detector.use_days(days)
 
     def adopt(self, other: HeatChannel) -> None:
         """Take over the open alerts of the same rule in another shape: what fires here, stays.

@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors import Verdicts
+from detectors.base import Days
 from detectors.seasonal_baseline import SeasonalParameters
 from detectors.space_time_scan import SpaceTimeScan
 from streams.areas import AreaTree
@@ -74,6 +75,10 @@ class Clusters:
         found = self._scan.observe(first_tick, fresh, recent, self._near, judged, late)
         zones = Zones(self._near, found.size, found.ticks)
         return Found(found.events, found.verdicts, zones)
+
+    def use_days(self, days: Days) -> None:
+        """See `KnowsDays.use_days`."""
+        self._scan.use_days(days)
 
     def snapshot(self) -> dict[str, Any]:
         """What was learned of the areas; zones follow from the areas file."""

@@ -243,10 +243,13 @@ class HeatRules:
                     old.leave("rule_changed")
         for old in before.values():
             old.leave("rule_removed")
+        for channel in self._channels.values():
+            channel.use_days(book.calendar.like)
 
     def _new(self, entry: HeatEntry, book: RuleBook) -> HeatChannel:
         """A channel that begins with the counts of one that counts the same, the longest one."""
         made = HeatChannel(entry, book, self._areas)
+        made.use_days(self._book.calendar.like)
         same = made.counted.key, made.by
         others = [c for c in self._channels.values() if (c.counted.key, c.by) == same]
         if others:
@@ -269,8 +272,7 @@ class HeatRules:
         return tick
 
     def _judge_block(self, first: int, end: int) -> list[Alert]:
-        late = self._late.take(first)
-        taken = self._pending.take(first, end, len(self._columns), late)
+        taken = self._pending.take(first, end, len(self._columns), self._late.take(first))
         silence = self._incidents.silence(first, end, self._heard)
         if silence[-1] < end - first:
             self._heard = end - 1 - int(silence[-1])

@@ -98,6 +98,15 @@ class Calendar:
             return None
         return next((h for h in self.file.holidays if h.from_ <= day <= h.last), None)
 
+    def like(self, day: date) -> int | None:
+        """The weekday (0 is Monday) that a day is like, where it is not like its own.
+
+        A holiday is like a Sunday, a make-up workday like one in the middle of the week.
+        """
+        if day.toordinal() in self._make_up:
+            return WEEKDAYS.index("wed")
+        return WEEKDAYS.index("sun") if self.holiday(day) is not None else None
+
     def starts(self, moment: str) -> int:
         """Instant (ms) of a moment as rule files write it; a date begins at its midnight here."""
         return self.zone.instant(_parsed(moment))

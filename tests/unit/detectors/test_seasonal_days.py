@@ -68,6 +68,29 @@ def test_special_days_are_sundays_and_teach_nothing() -> None:
     assert day(plain, 40).sum() < day(special, 40).sum()
 
 
+def test_days_are_like_the_weekday_that_a_calendar_says() -> None:
+    fresh = counts(means(WEEKS, RATES), 2)
+    tuesday = date.fromordinal(date(1970, 1, 1).toordinal() + START // DAY + 36)
+    named, told, late = create(special_days=[tuesday]), create(), create()
+    told.use_days(lambda day: 6 if day == tuesday else None)
+    expected, got = observe(named, fresh), observe(told, fresh)
+    assert np.array_equal(got.score, expected.score)
+    assert told.snapshot() == named.snapshot()
+    # A calendar may learn of a day while it lasts: the rest of it is like another one.
+    half = 36 * DAY + DAY // 2
+    observe(late, fresh[:half])
+    late.use_days(lambda day: 2 if day == tuesday else None)
+    rest = observe(late, fresh[half:], START + half)
+    assert (
+        rest.history[-1].max() == got.history[-1].max() + 11
+    )  # the hour that was open is one of it
+    plain = observe(create(), fresh)
+    wednesday = slice(37 * DAY - DAY // 2, 37 * DAY)
+    ratio = rest.expected[2 : DAY // 2] / plain.expected[wednesday][2:]
+    assert ratio.mean() == pytest.approx(1.0, abs=0.05)
+    assert not np.array_equal(rest.expected[: DAY // 2], plain.expected[wednesday])
+
+
 def test_special_days_are_days_of_the_calendar() -> None:
     read = {"model": "seasonal-count", "special_days": ["2026-10-01"]}
     assert msgspec.convert(read, SeasonalCount).special_days == [date(2026, 10, 1)]

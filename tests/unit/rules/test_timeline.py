@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -364,3 +366,42 @@ def _keyword(path: Path, level: str) -> RuleBook:
         encoding="utf-8",
     )
     return load_book(path)
+
+
+NORMAL = RULE.replace("    levels:", "    baseline: {model: e-detector}\n    levels:", 1)
+CALENDAR = "format: 1\nkind: calendar\nholidays: [{from: %s}]\n"
+
+
+def cells(world: World) -> list[int]:
+    """The hours of the week that were filed last, -1 for those of days like no other."""
+    state = msgspec.msgpack.decode(zlib.decompress(world.state()[0]))
+    (channel,) = next(part["channels"] for part in _parts(state))
+    filed: list[int] = channel[3]["detector"]["cells"]
+    return filed
+
+
+def _parts(state: object) -> list[dict[str, Any]]:
+    inner = state.values() if isinstance(state, dict) else state if isinstance(state, list) else []
+    mine = [state] if isinstance(state, dict) and "channels" in state else []
+    return mine + [found for value in inner for found in _parts(value)]
+
+
+def test_a_holiday_that_the_calendar_gains_reaches_baselines_and_costs_no_state(
+    tmp_path: Path,
+) -> None:
+    def with_holiday(name: str, day: str) -> RuleBook:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "calendar.yaml").write_text(CALENDAR % day, encoding="utf-8")
+        return book(tmp_path / name, HEAD + NORMAL)
+
+    before, after = with_holiday("a", "2026-10-01"), with_holiday("b", "2026-03-02")
+    assert before.heat[0].shape == after.heat[0].shape
+    world = World(before)
+    world.feed([report(n, n * 20) for n in range(12)])
+    world.switch(after, 240)
+    world.restart()
+    world.feed([report(n, n * 20) for n in range(12, 24)])
+    world.restart()
+    world.close(480)
+    filed = cells(world)[:7]
+    assert filed == [8, 9, 10, -1, -1, -1, -1]  # from 8:00 UTC on; an hour is filed at its end

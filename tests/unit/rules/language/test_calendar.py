@@ -77,6 +77,14 @@ def test_a_day_has_one_kind_of_three_and_all_its_own_ones(day, names):
     assert calendar.kinds_of(at(f"{day}T23:59:59+08:00")) == names
 
 
+@pytest.mark.parametrize(
+    ("day", "weekday"),
+    [((2026, 10, 1), 6), ((2026, 10, 7), 6), ((2026, 10, 10), 2), ((2026, 10, 8), None)],
+)
+def test_holidays_are_like_sundays_and_make_up_days_like_workdays(day, weekday):
+    assert Calendar(file(**AUTUMN)).like(date(*day)) == weekday
+
+
 def test_holidays_have_their_names_and_make_up_days_none():
     calendar = Calendar(file(**AUTUMN))
     (feast, _) = calendar.file.holidays
