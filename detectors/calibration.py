@@ -120,9 +120,9 @@ class Calibration:
 
     def in_force(self, areas: int) -> Floats:
         """The thresholds that hold, [areas]; those not heard of yet have the pooled one."""
-        return np.asarray(
-            self._threshold + np.pad(self._areas.offset, (0, areas - len(self._areas)))
-        )
+        new = areas - len(self._areas)
+        offset = np.pad(self._areas.offset, (0, new)) if new else self._areas.offset
+        return np.asarray(self._threshold + offset)
 
     def confirm(self, column: int, tick: int, score: float) -> None:
         """An alert was true: its episode, which reached this score, is taken out of the counts.

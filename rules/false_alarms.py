@@ -105,7 +105,8 @@ class FalseAlarms:
 
         shown: judged ticks in which there is something to see, [ticks].
         """
-        self._alerts = np.pad(self._alerts, (0, score.shape[1] - self._alerts.size))
+        if score.shape[1] > self._alerts.size:
+            self._alerts = np.pad(self._alerts, (0, score.shape[1] - self._alerts.size))
         calibration = self._calibration
         found = [calibration.in_force(score.shape[1])[None]]
         rows = np.flatnonzero(shown)
