@@ -144,7 +144,8 @@ class FalseAlarms:
 
     def given(self) -> Given:
         """Asked and measured, over the last weeks and all areas."""
-        alerts, ticks = (sum(values) for values in zip(*self._weeks.values(), strict=True))
+        alerts = sum(alerts for alerts, _ in self._weeks.values())
+        ticks = sum(ticks for _, ticks in self._weeks.values())
         return Given(self._calibration.rate, alerts, ticks / (7 * self._per_day))
 
     def confirm(self, column: int, tick: int, score: float) -> None:

@@ -25,6 +25,29 @@ __all__ = ["measure_micro"]
 
 _CHUNK = 4_000
 _CALLS = ("有人持刀抢劫,抢走了我的包", "a man with a knife is robbing the shop", "楼上有人要跳楼")
+_HEAT = """format: 1
+kind: heat
+defaults:
+  window: {size: 60m, every: 5m}
+  count: {link: {within: 30m, type: 2m}}
+  floor: 3
+  budget: {false: 1 per area per week}
+rules:
+  - id: hour
+    title: {zh: 高发, en: Above normal}
+    baseline: {model: seasonal-count, warm_up_days: 1}
+    levels: {III: {fire: {}, clear: {}}}
+  - id: surge
+    title: {zh: 激增, en: Surge}
+    baseline: {model: e-detector, warm_up_days: 1}
+    levels: {III: {fire: {}, clear: {}}}
+  - id: burst
+    title: {zh: 突发, en: Burst}
+    window: {size: 15m, every: 1m}
+    budget: null
+    levels: {III: {fire: {count: 8}, clear: {count: 4}}}
+"""
+"""The built-in channels, each with all that it can do."""
 _TICK_GOALS_MS = {10_000: 5.0, 100_000: 60.0}
 _WARM_TICKS, _TICKS = 130, 60
 _CALLS_A_TICK = 0.25 / 60
@@ -36,7 +59,10 @@ def measure_micro(*, records: int, repeats: int, areas: Sequence[int]) -> Report
     """Costs per record (us), per tick and snapshot (ms), each with its spread over the repeats."""
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
         raws = simulate(records, Path(folder)).records
-    book = load_book()
+        rules = Path(folder) / "rules"
+        rules.mkdir()
+        (rules / "heat.yaml").write_text(_HEAT, encoding="utf-8")
+        book = load_book(rules)
     words, ratios = measure_words(_texts(raws), repeats)
     figures = [*words, *_edge(raws, repeats), *_log(records, repeats)]
     steps = []

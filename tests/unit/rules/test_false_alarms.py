@@ -170,3 +170,10 @@ def test_a_level_may_say_at_which_score_it_clears(tmp_path: Path) -> None:
     levels = "{III: {fire: {}, clear: {score: 0.5}}}"
     cleared: list[Any] = [a.evidence.clear_at for a in run(tmp_path, "9 per area per week", levels)]
     assert {(c.score, c.from_) for c in cleared} == {(0.5, "rules/heat.yaml:10:45")}
+
+
+def test_before_the_first_tick_nothing_was_given() -> None:
+    kept = FalseAlarms(5)
+    kept.ask(asked_of("1 per area per week"), None)
+    given = kept.given()
+    assert (given.asked, given.alerts, given.area_weeks) == (1.0, 0, 0.0)
