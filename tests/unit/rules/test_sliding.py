@@ -12,7 +12,7 @@ TICKS, COLUMNS = 60, 3
 
 def plain(counts: np.ndarray, length: int) -> np.ndarray:
     padded = np.vstack([np.zeros((length - 1, counts.shape[1]), dtype=np.int64), counts])
-    return np.lib.stride_tricks.sliding_window_view(padded, length, axis=0).sum(axis=-1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, length, axis=0).sum(axis=-1))
 
 
 def filled(length: int) -> Windows:
