@@ -65,16 +65,24 @@ class IncidentIndex:
     def silence(self, first: int, end: int, heard: int | None) -> NDArray[np.int64]:
         """Ticks since the last one with an incident, of each tick first..end-1.
 
-        heard: the last one before `first`; None where there was none yet, which is for ever ago.
+        heard: the last one before those that are filed here; None where there was none yet, which
+        is for ever ago.
         """
         ticks = np.arange(first, end)
-        last = np.full(end - first, _NEVER if heard is None else heard, dtype=np.int64)
+        known = _NEVER if heard is None else heard
+        before = max((tick for tick in self._ticks if tick < first), default=known)
+        last = np.full(end - first, max(before, known), dtype=np.int64)
         if len(self._ticks) < end - first:
             eventful = np.array([t for t in self._ticks if first <= t < end], dtype=np.int64)
         else:
             eventful = np.array([t for t in range(first, end) if t in self._ticks], dtype=np.int64)
         last[eventful - first] = eventful
         return np.asarray(ticks - np.maximum.accumulate(last))
+
+    def heard_last(self, end: int, heard: int | None) -> int | None:
+        """The last tick before `end` with an incident, whether any rule counts it or not."""
+        filed = max((tick for tick in self._ticks if tick < end), default=None)
+        return filed if heard is None or (filed is not None and filed > heard) else heard
 
     def drop_before(self, tick: int) -> None:
         """Forget minutes that no window reaches any more."""

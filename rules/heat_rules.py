@@ -274,8 +274,7 @@ class HeatRules:
     def _judge_block(self, first: int, end: int) -> list[Alert]:
         taken = self._pending.take(first, end, len(self._columns), self._late.take(first))
         silence = self._incidents.silence(first, end, self._heard)
-        if silence[-1] < end - first:
-            self._heard = end - 1 - int(silence[-1])
+        self._heard = self._incidents.heard_last(end, self._heard)
         order = {channel.key: number for number, channel in enumerate(self._in_force)}
         found: list[tuple[int, int, str, Alert]] = []
         for key, channel in self._channels.items():
