@@ -9,6 +9,9 @@ from __future__ import annotations
 from detectors.base import Detector, Verdicts
 from detectors.e_detector import EDetector
 from detectors.fixed import Fixed
+from detectors.river_deviation import RiverGaussian, RiverSad
+from detectors.river_predictive import RiverPredictive
+from detectors.river_trees import RiverHalfSpaceTrees
 from detectors.rolling import RollingMean
 from detectors.seasonal import SeasonalCount
 
@@ -17,10 +20,23 @@ __all__ = [
     "DetectorConfig",
     "EDetector",
     "Fixed",
+    "RiverGaussian",
+    "RiverHalfSpaceTrees",
+    "RiverPredictive",
+    "RiverSad",
     "RollingMean",
     "SeasonalCount",
     "Verdicts",
 ]
 
-DetectorConfig = Fixed | RollingMean | SeasonalCount | EDetector
-"""`baseline:` of a heat rule; `model:` picks the member."""
+DetectorConfig = (
+    Fixed
+    | RollingMean
+    | SeasonalCount
+    | EDetector
+    | RiverGaussian
+    | RiverSad
+    | RiverPredictive
+    | RiverHalfSpaceTrees
+)
+"""`baseline:` of a heat rule; `model:` picks the member. Those of river need the extra `learn`."""

@@ -37,6 +37,10 @@ FAMILIES = {
 UNLISTED = {
     "EDetector",
     "Fixed",
+    "RiverGaussian",
+    "RiverHalfSpaceTrees",
+    "RiverPredictive",
+    "RiverSad",
     "RollingMean",
     "SeasonalCount",
     "Text2",

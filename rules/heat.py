@@ -27,6 +27,7 @@ from rules.limits import Limits, Phase, ticks_of
 from rules.sliding import Fresh, Windows
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
+from streams.errors import ConfigError
 from streams.records import Alert
 
 __all__ = ["HeatChannel", "Key", "Witness"]
@@ -271,7 +272,10 @@ def _detector(rule: HeatRule, window_ticks: int, areas: AreaTree) -> Detector | 
     baseline = rule.baseline
     if rule.by == "cluster" and isinstance(baseline, SeasonalParameters):
         return Clusters(baseline, areas, window_ticks=window_ticks, ticks_per_hour=per_hour)
-    return baseline.create(window_ticks=window_ticks, ticks_per_hour=per_hour)
+    try:
+        return baseline.create(window_ticks=window_ticks, ticks_per_hour=per_hour)
+    except ImportError as error:
+        raise ConfigError(f"rule {rule.id}: {error}") from error
 
 
 def _rungs(

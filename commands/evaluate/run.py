@@ -84,7 +84,8 @@ def evaluate(asked: Asked, progress: Progress) -> Report:
 
         if asked.null:
             history = None if ready is None else ready.history
-            size = asked.null_areas, asked.null_weeks
+            few = min(asked.null_areas, asked.sample) if candidate.slow else asked.null_areas
+            size = few, asked.null_weeks
             nulls.append(null_report(candidate, history, asked.options, *size, told))
         elif ready is not None:
             found.append(_evaluated(candidate, ready, asked, told))

@@ -32,7 +32,7 @@ def drift_of(marks: Sequence[Disposition]) -> Drift | None:
     """
     from river.drift import ADWIN  # noqa: PLC0415 -- seconds of import, only where learning runs
 
-    window: Any = ADWIN(clock=1)  # type: ignore[no-untyped-call]
+    window: Any = ADWIN(clock=1)
     noticed = None
     false = [mark.mark == "false" for mark in marks]
     for at, value in enumerate(false):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from rules.language.faults import catalogue
 from rules.language.loader import read_rules
 
 FILES = Path(__file__).parents[3] / "rulefiles"
+WITHOUT_RIVER = "E227"
+"""Told where river is not installed; for the corpus it is."""
 NOW_MS = 1_795_305_600_000  # 2026-11-22T00:00Z
 BROKEN = sorted(path for path in (FILES / "broken").iterdir())
 GOOD = sorted(path for path in (FILES / "good").iterdir())
@@ -46,7 +49,19 @@ def test_a_broken_file_gives_exactly_its_faults(case: Path, tmp_path: Path) -> N
 def test_the_corpus_is_large_and_has_every_code() -> None:
     codes = {code for case in BROKEN for *_, code in expected(case)}
     assert len(BROKEN) >= 70
-    assert codes == set(catalogue())
+    assert codes | {WITHOUT_RIVER} == set(catalogue())
+
+
+def test_a_baseline_without_its_library_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(FILES / "broken" / "slow-baseline" / "a.yaml", tmp_path)
+    monkeypatch.setitem(sys.modules, "river", None)
+    found = read_rules(tmp_path, shown="", now_ms=NOW_MS, partitions=4, lateness_ms=300_000).errors
+    assert [(*fault.place, fault.code) for fault in found] == [
+        ("a.yaml", 7, 15, WITHOUT_RIVER),
+        ("a.yaml", 12, 15, WITHOUT_RIVER),
+    ]
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.stem)
