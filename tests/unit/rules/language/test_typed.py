@@ -58,7 +58,8 @@ def test_what_is_named_already_is_not_suggested() -> None:
         ({"id": "-"}, "E106", 'rule 1 has no "id"'),
         ({"baseline": {"model": "fixd"}}, "E108",
          ('"baseline.model" of rule one must be one of fixed, rolling-mean, seasonal-count, '
-          'e-detector, not "fixd"')),
+          'e-detector, river-gaussian, river-sad, river-predictive, river-half-space-trees, '
+          'not "fixd"')),
     ],
 )  # fmt: skip
 def test_what_does_not_fit(changes: dict[str, Any], code: str, message: str) -> None:
