@@ -59,7 +59,8 @@ class RiverDetector:
 
     Every tick is judged by what was known when its step began; the window that ends with the step
     is learned then. An area learns from its first event on. A day without an event in any area
-    is learned as zeros, and what lies beyond as nothing: a gap in the feed is no quiet.
+    is learned as zeros, and what lies beyond as nothing: a gap in the feed is no quiet. What was
+    learned is not taken back: a late event is in the windows that hold it and are still to come.
 
     make: a model that has learned nothing. warm_up: hours of history before a verdict is ready.
     """
@@ -77,12 +78,18 @@ class RiverDetector:
         self._next: int | None = None
 
     def observe(
-        self, first_tick: int, fresh: NDArray[np.int64], window: NDArray[np.int64]
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        window: NDArray[np.int64],
+        late: NDArray[np.int64] | None = None,
     ) -> Verdicts:
-        """See `Detector.observe`."""
+        """See `Detector.observe`. Windows that end from now on hold, and teach, what came late."""
         ticks, areas = window.shape
         self._grow(areas)
         self._pass_over(first_tick)
+        if late is not None:
+            self._born |= late.any(axis=0)
         verdicts = Verdicts.empty((ticks, areas))
         verdicts.dispersion[:] = np.nan
         row = 0

@@ -93,7 +93,9 @@ def rules_page() -> str:
     body = re.sub(r"@(\w+(?: without \w+)?)@", table, template)
     body = body.replace("%NOT_ACTED_ON%", not_acted_on())
     # The template's links hold where it lies; the page lies one folder deeper.
-    body = body.replace("](reference/", "](").replace("](how-to/", "](../how-to/")
+    body = body.replace("](reference/", "](")
+    for folder in ("how-to", "explanation"):
+        body = body.replace(f"]({folder}/", f"](../{folder}/")
     missing = set(structs) - named - UNLISTED
     if missing:
         message = f"docs/rules.template.md has no table of {', '.join(sorted(missing))}"

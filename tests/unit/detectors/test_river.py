@@ -144,6 +144,14 @@ def test_an_area_learns_from_its_first_event_on() -> None:
     assert last.ready[-1].tolist() == [True, False]
 
 
+def test_a_late_event_is_an_areas_first_as_well() -> None:
+    seen = np.zeros((2 * DAY, 1), dtype=np.int64)
+    detector = RiverSad().create(window_ticks=4, ticks_per_hour=PER_HOUR)
+    late = np.array([[0], [1], [0], [0]])
+    last = detector.observe(0, seen, seen, late)
+    assert last.history[-1].tolist() == [24]
+
+
 @pytest.mark.parametrize("kind", MODELS)
 def test_without_river_a_sentence_says_what_to_install(
     kind: Any, monkeypatch: pytest.MonkeyPatch
