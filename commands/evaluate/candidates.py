@@ -87,10 +87,10 @@ def _of_rules(directory: Path, options: Options) -> list[Candidate]:
     reading = read_rules(directory)
     if reading.errors:
         raise RuleError("\n".join(str(fault) for fault in reading.errors))
-    found: dict[Any, Candidate] = {}
+    found: dict[bytes, Candidate] = {}
     for entry in reading.book.heat:
         config = entry.rule.baseline
         candidate = Candidate(f"{_model(type(config))} ({entry.rule.id})", config)
         candidate.make(options)
-        found.setdefault(config, candidate)
+        found.setdefault(msgspec.json.encode(config), candidate)
     return list(found.values())
