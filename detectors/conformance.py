@@ -16,7 +16,8 @@ Make = Callable[[], Detector]
 
 WINDOW = 3
 PER_HOUR = 6
-_TICKS = 240
+_TICKS = 180
+"""30 hours, after which a baseline may share among areas what it learned of them."""
 _AREAS = 5
 
 

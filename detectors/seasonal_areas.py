@@ -27,6 +27,8 @@ _PRIOR_INFORMATION = 100.0
 """What an area's own counts must tell of its dispersion (see `_learn_spread`) to weigh half."""
 _SETTLED = 48
 """Hours of history before an area can be hot: until then its rate is still being found."""
+_YOUNG, _YOUNG_HOURS = 2.0, 24.0
+"""Dispersion more of an area of which nothing was learned; 1/e of it after so many hours."""
 _HOT_SCORE, _COOL_SCORE, _HOT_EVENTS, _HOT_HOURS = 4.0, 1.5, 3, 120
 """Hot from 4 standard deviations over 12 or 24 h until below 1.5; after 120 h it learns again."""
 _MUTE_TAIL = float(np.log(1e-6))
@@ -197,13 +199,15 @@ class Areas:
         """Rates and dispersions anew from the sums and from what is shared.
 
         rate: mean of the gamma posterior, whose prior has the areas' mean. dispersion: that of
-        the counts, drawn to the pooled one, and the posterior's own spread.
+        the counts, drawn to the pooled one, and what is not known of the rate: the posterior's own
+        spread, and more while it rests on few hours, whose place in the week is not known well.
         """
         count = self._row("count") + _PRIOR_RATE_EVENTS
         self.rate = count / (self._row("exposure") + _PRIOR_RATE_EVENTS / pool.numbers.rate)
         drawn = self._row("excess") + _PRIOR_INFORMATION * pool.numbers.dispersion
         spread = drawn / (self._row("information") + _PRIOR_INFORMATION)
-        self.uncertainty = 1.0 / count
+        young = _YOUNG * np.exp(-self._row("history") / _YOUNG_HOURS)
+        self.uncertainty = 1.0 / count + young
         self.dispersion = np.maximum(spread, 0.0) + self.uncertainty
 
     def snapshot(self) -> dict[str, Any]:

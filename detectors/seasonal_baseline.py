@@ -76,7 +76,8 @@ class SeasonalBaseline:
     expected, or while it is so silent that its calls must be lost, for at most 120 h; a level that
     lasts is taken over after six days. Hours without an event in any area are missing data once
     `gap` events were expected in them, and teach nothing.
-    Hours count from the epoch; what areas share is renewed once a day, first after two days.
+    Hours count from the epoch; what areas share is renewed at set hours: first after 30,
+    then every six in the first week, and once a day from then on.
 
     Use: `grow`, then for the ticks of each hour `enter`, any question, `add`.
 

@@ -1,4 +1,4 @@
-"""What all areas share: shape of the week, mean rate, dispersion; renewed once a day."""
+"""What all areas share: shape of the week, mean rate, dispersion; renewed at set hours."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ Floats = NDArray[np.float64]
 
 DAY_HOURS, WEEK_HOURS = 24, 168
 _SUNDAY = 6
-_FIRST_RENEWAL = 2 * DAY_HOURS
-"""A shape needs each hour of the day twice; until then the week is flat."""
+_FIRST_RENEWAL, _OFTEN = DAY_HOURS + 6, 6
+"""A shape needs each hour of the day, and hours are learned six later; until then the week is flat.
+In the first week it is renewed every six hours, as each of them tells much."""
 _SMOOTH = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
 _PRIOR_EVENTS = 30.0
 """Weight of the simpler shape (the same on all workdays), in expected events."""
 _START_RATE, _START_DISPERSION = 0.25, 0.3
-"""Per area and hour, and of hourly counts: measured on a county's calls; they hold for two days."""
+"""Per area and hour, and of hourly counts: measured on a county's calls; they hold until then."""
 _PRIOR_INFORMATION = 25.0
 _MOST_INFORMATION = 1000.0
 """Of one area, so that the busiest does not speak for all."""
@@ -108,7 +109,8 @@ class Pool:
     def due(self) -> bool:
         """Whether what is shared is to be renewed after the hours observed so far."""
         hours = self.numbers.hours
-        return hours >= _FIRST_RENEWAL and hours % DAY_HOURS == 0
+        every = _OFTEN if hours <= WEEK_HOURS else DAY_HOURS
+        return hours >= _FIRST_RENEWAL and hours % every == 0
 
     def renew(self, count: Floats, exposure: Floats, excess: Floats, information: Floats) -> None:
         """New values in force, from the columns of the areas that were heard of."""
@@ -150,17 +152,19 @@ class Pool:
         self._shape = np.frombuffer(state["pool_shape"]).copy()
 
     def _smoothed(self) -> Floats:
-        """Each cell with its neighbours, drawn to the hour of workdays or weekends, that to 1."""
+        """Each cell with its neighbours, drawn to the hour of workdays or weekends.
+
+        That is drawn to the hour of all days, so that a first weekend is like the days before it,
+        and that to 1.
+        """
         days = self._count.size // DAY_HOURS
         count, exposure = _around(self._count), _around(self._exposure)
-        simple = np.ones_like(count)
-        split = (slice(0, 5), slice(5, 7)) if days > 1 else (slice(0, 1),)
-        for part in split:
-            total = count.reshape(days, DAY_HOURS)[part].sum(axis=0)
-            expected = exposure.reshape(days, DAY_HOURS)[part].sum(axis=0)
-            drawn = (total + _PRIOR_EVENTS) / (expected + _PRIOR_EVENTS)
-            simple.reshape(days, DAY_HOURS)[part] = drawn
-        shape = (count + _PRIOR_EVENTS * simple) / (exposure + _PRIOR_EVENTS)
+        by_day = count.reshape(days, DAY_HOURS), exposure.reshape(days, DAY_HOURS)
+        simple = np.ones((days, DAY_HOURS))
+        for part in (slice(0, days), slice(0, 5), slice(5, 7))[: 1 if days == 1 else 3]:
+            total, expected = (values[part].sum(axis=0) for values in by_day)
+            simple[part] = (total + _PRIOR_EVENTS * simple[part]) / (expected + _PRIOR_EVENTS)
+        shape = (count + _PRIOR_EVENTS * simple.ravel()) / (exposure + _PRIOR_EVENTS)
         return np.asarray(shape / shape.mean())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detectors.seasonal import SeasonalCount
+from detectors import EDetector, SeasonalCount
+from detectors.seasonal_pool import Pool
 from tests.unit.detectors.city import DAY, PER_HOUR, START, WEEK, counts, means, observe
 
 RATES = np.repeat([0.25, 1.0, 4.0], 20)
@@ -126,3 +127,37 @@ def test_a_busy_area_is_not_taken_for_a_surge_at_birth() -> None:
     verdicts = observe(create(), counts(mean, 5))
     truth = mean[3 * DAY : 4 * DAY, -1].sum()
     assert expected_per_day(verdicts, 3)[-1] == pytest.approx(truth, rel=0.3)
+
+
+@pytest.mark.parametrize("model", [SeasonalCount(), EDetector()], ids=["count", "e-detector"])
+@pytest.mark.parametrize("weekday", [0, 3])
+def test_the_first_week_of_a_busy_city_is_no_louder_than_the_others(model, weekday) -> None:
+    begin = weekday * DAY
+    fresh = counts(means(WEEKS + 1, np.geomspace(0.4, 2.5, 60)), 4)[begin:]
+    detector = model.create(window_ticks=PER_HOUR, ticks_per_hour=PER_HOUR)
+    over = observe(detector, fresh, START + begin).score >= 2.5
+    begins = (over[1:] & ~over[:-1]).sum(axis=1)
+    usual = begins[3 * WEEK :].sum() / (len(begins) / WEEK - 3)
+    assert begins[:WEEK].sum() <= 1.3 * usual
+
+
+def test_a_first_weekend_is_expected_to_be_like_the_days_before_it() -> None:
+    pool = Pool(cells=168, memory=12.0, gap=15.0)
+    for hour in range(5 * 24):
+        pool.learn(hour, 150 if 8 <= hour % 24 < 20 else 50, 100.0)
+    pool.renew(*np.full((2, 1), 100.0), *np.zeros((2, 1)))
+    saturday = np.array([pool.factor(5 * 24 + hour) for hour in range(24)])
+    assert saturday[10:18].mean() / saturday[:6].mean() == pytest.approx(3.0, rel=0.15)
+
+
+def test_an_area_that_joins_late_is_judged_with_care() -> None:
+    fresh = counts(means(4, np.full(20, 0.5)), 8)
+    detector = create()
+    observe(detector, fresh)
+    joined = np.pad(fresh, ((0, 0), (0, 1)))
+    joined[:, -1] = joined[:, 0]
+    day = observe(detector, joined[:DAY], START + 4 * WEEK)
+    assert day.dispersion[-1, -1] > 1.0
+    assert day.dispersion[-1, 0] < 0.5
+    week = observe(detector, joined[DAY : 2 * WEEK], START + 4 * WEEK + DAY)
+    assert week.dispersion[-1, -1] < 0.5
