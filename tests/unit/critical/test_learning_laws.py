@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules.critical.learning.bounds import ENTRY
@@ -78,7 +78,11 @@ def test_one_more_real_mark_never_lowers_a_weight_nor_raises_the_threshold(
     newest = max(m.at for m in batches[into])
     hours = data.draw(st.floats(0, (newest - START).total_seconds() / 3600))
     more = [*batches]
-    more[into] = [*batches[into], _one(report, "real", officer, hours)]
+    one = _one(report, "real", officer, hours)
+    # What the same officer says again later is no news then, and makes no step of its own.
+    later = [m for batch in batches[into + 1 :] for m in batch if m.mark == "real"]
+    assume((one.incident_id, one.by) not in {(m.incident_id, m.by) for m in later})
+    more[into] = [*batches[into], one]
     for number in range(into, len(batches)):
         without, with_it = taught(*batches[: number + 1]), taught(*more[: number + 1])
         for entry in (WORD, OTHER):
