@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct, msgpack
 from numpy.typing import NDArray
 
+from rules.coverage.coverage_rules import CoverageRules
 from rules.coverage.presence import Presence
 from rules.false_alarms import Given
 from rules.heat import Witness
@@ -28,7 +29,7 @@ from streams.runs import beyond
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
-_STATE_VERSION = "watch/3"
+_STATE_VERSION = "watch/4"
 _BOOKS_KEPT = 32
 """Rule books that late reports are judged by; still later ones by the oldest of them (law 6)."""
 
@@ -74,6 +75,7 @@ class Watch:
         self._keyword_rules = {book.bundle: KeywordRules(book)}
         self._retiring: list[int] = []  # moments of switches that event time has not passed yet
         self._heat = HeatRules(book, areas)
+        self._coverage = CoverageRules(book, areas)
 
     def schedule(self, effective_ms: int, book: RuleBook) -> None:
         """Judge by another book from a moment of event time on; what was said of later is void.
@@ -88,6 +90,7 @@ class Watch:
             rules[book.bundle] = KeywordRules(book)
         self._keyword_rules = {hash_: rules[hash_] for hash_ in self._moments.hashes()}
         self._heat.schedule(tick_of(effective_ms), book)
+        self._coverage.schedule(max(tick_of(effective_ms), self._heat.sealed or 0), book)
 
     def step(self, batch: Batch, *, judge: bool = True) -> Outcome:
         """Apply one batch. Rows at or below the applied source offset are skipped silently.
@@ -112,8 +115,7 @@ class Watch:
             alerts += self._passed()
         self._presence.seal(self._unit_marks.hold(self._watermarks.least()))
         if judge:
-            alerts += self._heat.judge()
-            self._presence.settle()
+            alerts += self._judge()
         return Outcome(alerts, counts)
 
     def show(self, witness: Witness) -> None:
@@ -155,6 +157,7 @@ class Watch:
             "books": self._moments.snapshot(),
             "retiring": self._retiring,
             "heat": self._heat.snapshot(),
+            "coverage": self._coverage.snapshot(),
         }
         return zlib.compress(msgpack.encode(state), level=1)
 
@@ -186,8 +189,18 @@ class Watch:
             book.bundle: made.get(book.bundle) or KeywordRules(book) for _, book in moments
         }
         self._retiring = plain["retiring"]
-        ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain["heat"]["books"]]
-        self._heat.restore(plain["heat"], ticks)
+        for name, rules in (("heat", self._heat), ("coverage", self._coverage)):
+            ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain[name]["books"]]
+            rules.restore(plain[name], ticks)
+
+    def _judge(self) -> list[Alert]:
+        """Heat up to the last complete tick, coverage as far as positions go; told by tick."""
+        heat = self._heat.judge()
+        self._coverage.hear(heat)
+        upto = min(self._presence.sealed, self._heat.judged or 0)
+        told = [*heat, *self._coverage.judge(self._presence, upto)]
+        self._presence.settle(None if not self._coverage.asked else upto)
+        return sorted(told, key=lambda alert: alert.times.updated)
 
     def _apply_rows(self, batch: Batch) -> tuple[list[Alert], Counts]:
         applied = self._applied.get(batch.source, -1)
@@ -217,6 +230,8 @@ class Watch:
         counted = ~(duplicate | update) & ((flags & FLAG_TEST) == 0)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]
         self._heat.count(batch, rows[counted], names, late[counted])
+        told = ~duplicate & ((flags & FLAG_TEST) == 0)
+        self._coverage.count(batch, rows[told], counted[told], self._heat.sealed)
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),
             duplicate=int(duplicate.sum()),

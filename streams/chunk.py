@@ -182,7 +182,7 @@ class Chunk:
             "category": np.array(category, dtype="<i4").tobytes(),
             "behind": dict(zip(late.tolist(), standing[mine][late].tolist(), strict=True)),
             "changes": {
-                at: Change(record.rev, record.event)
+                at: Change(record.rev, record.event, _closed(record))
                 for at, record in enumerate(records)
                 if record.rev or record.event != "created"
             },
@@ -247,6 +247,10 @@ class Chunk:
             excerpt=excerpt(raw),
             count=count,
         )
+
+
+def _closed(record: Incident) -> int | None:
+    return None if record.closed_at is None else _millis(record.closed_at)
 
 
 def _millis(moment: datetime) -> int:

@@ -98,10 +98,14 @@ class Finding(Struct, frozen=True, array_like=True):
 
 
 class Change(Struct, frozen=True, array_like=True):
-    """Set for a row that is not the first event of its incident."""
+    """Set for a row that is not the first event of its incident.
+
+    closed_ms: when it was closed, of one that is; None where the record does not tell.
+    """
 
     rev: int
     event: IncidentEvent
+    closed_ms: int | None = None
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):

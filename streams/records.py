@@ -19,6 +19,7 @@ __all__ = [
     "Alert",
     "AlertArea",
     "AlertBudget",
+    "AlertCoverage",
     "AlertIncidents",
     "AlertRule",
     "AlertTimes",
@@ -39,6 +40,7 @@ __all__ = [
     "MatchedTerm",
     "Staffing",
     "Suggest",
+    "SuggestedMove",
     "Text2",
     "ThresholdFrom",
     "UnitPosition",
@@ -287,7 +289,28 @@ class ThresholdFrom(Struct, frozen=True, omit_defaults=True):
     count: float | None = None
     ratio: float | None = None
     score: float | None = None
+    gap: float | None = None
+    cold: int | None = None
     from_: str | None = field(default=None, name="from")
+
+
+class AlertCoverage(Struct, frozen=True, kw_only=True):
+    """What an area has and needs, in cars: a motorcycle is 0.8 of one, a foot patrol 0.5.
+
+    units: strength that serves calls; free: units that wait for one, whatever they weigh; lost:
+    units whose radio has been silent for too long. need: the least units that keep utilisation,
+    waiting, travel and the minimum. gap: units missing after the neighbours' help, below 0 to
+    spare. coldness: 0 none to 3 ice. load: units busy on average over the time ahead, Erlang.
+    """
+
+    units: float
+    free: int
+    lost: int
+    need: int
+    minimum: int
+    gap: float
+    coldness: int
+    load: float
 
 
 class Baseline(Struct, frozen=True):
@@ -343,6 +366,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     clear_at: ThresholdFrom | None = None
     baseline: Baseline | None = None
     budget: AlertBudget | None = None
+    coverage: AlertCoverage | None = None
     terms: list[MatchedTerm] = []
     category: str | None = None
     reasons: list[str] = []
@@ -378,10 +402,24 @@ class Ack(Struct, frozen=True):
     rung: int = 0
 
 
+class SuggestedMove(Struct, frozen=True, kw_only=True):
+    """A unit that could help, from where, and the minutes it drives.
+
+    giver_gap, taker_gap: units missing there and here, before all moves of the tick and after.
+    """
+
+    unit: str
+    giver: AreaName
+    minutes: float
+    giver_gap: tuple[float, float]
+    taker_gap: tuple[float, float]
+
+
 class Suggest(Struct, frozen=True):
-    """Suggestions for the duty officer; always a suggestion."""
+    """Suggestions for the duty officer; always a suggestion. donors: areas that could lend."""
 
     donors: list[str] = []
+    moves: list[SuggestedMove] = []
 
 
 class InputPlace(Struct, frozen=True):

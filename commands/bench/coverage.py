@@ -68,7 +68,7 @@ def _tick(model: CoverageModel, count: int, rng: np.random.Generator) -> dict[st
     units = np.array(list(DEFAULT_UNITS.values()))
     weights = UnitWeights()
     laps = _Laps()
-    own, able = weights.supply(view, model.places(view.areas), size, model.limits)
+    own, able, *_ = weights.supply(view, model.places(view.areas), size, model.limits)
     laps.end("strength")
     load = offered_load(rate, service, units, open_calls=open_calls)
     mean = mean_service(rate, service, units, 40.0)

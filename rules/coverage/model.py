@@ -94,12 +94,13 @@ class CoverageModel:
         *,
         name: Callable[[int], str],
         pause: Pause,
+        limits: Limits | None = None,
     ) -> list[Suggestion]:
         """Moves that help, always for people to decide on.
 
         calls: expected calls an hour by area. name: call sign of a row of `units`; of equal units
         the first by name goes, whatever the order of the rows. pause: what was moved lately, so
-        that no move is repeated or turned round.
+        that no move is repeated or turned round. limits: other ones than the model's.
         """
         named = [(name(row), row) for row in np.flatnonzero(units.movable).tolist()]
         rows = np.array([row for call, row in sorted(named) if call not in pause.units], np.int64)
@@ -112,7 +113,7 @@ class CoverageModel:
             calls=calls,
             gives=self._without(pause.takers),
             takes=self._without(pause.givers),
-            limits=self.limits,
+            limits=limits or self.limits,
         )
         return self._told(plan, rows, name)
 

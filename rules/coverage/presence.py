@@ -44,6 +44,10 @@ class Presence:
         """The first tick that still takes rows; 0 before any watermark."""
         return self._sealed
 
+    def earliest(self) -> int | None:
+        """The first tick that rows wait for; None where none do."""
+        return min(self._waiting, default=None)
+
     def __len__(self) -> int:
         """Units known: here, or with rows that wait."""
         return len(self._units)

@@ -19,7 +19,7 @@ from detectors.coverage.strength import (
     add_up,
     table,
 )
-from rules.coverage.units_view import FRESH, UnitsView
+from rules.coverage.units_view import FRESH, LOST, UnitsView
 from streams.clock import TICK_MS
 from streams.unit_rows import KINDS, STATUSES
 
@@ -29,10 +29,17 @@ _MINUTE_MS = 60_000.0
 
 
 class Supplied(NamedTuple):
-    """Strength of the areas, and the units as redeployment takes them."""
+    """Strength of the areas, and the units as redeployment takes them.
+
+    free, lost, counted: units by area, whatever they weigh: those that wait for a call, those not
+    heard of for too long, and all that the rule counts.
+    """
 
     own: Strength
     units: Units
+    free: NDArray[np.int64]
+    lost: NDArray[np.int64]
+    counted: NDArray[np.int64]
 
 
 class UnitWeights:
@@ -64,4 +71,10 @@ class UnitWeights:
         left = (ends - view.tick * TICK_MS) / _MINUTE_MS
         able = movable(free, mobile, view.freshness != FRESH, left, limits)
         area = place[view.area]
-        return Supplied(add_up(area, weight, free, mobile, areas), Units(area, weight, able))
+        inside, kind = area >= 0, self._kind[view.kind] > 0
+        free_units, lost, counted = (
+            np.bincount(area[flags & inside], minlength=areas)
+            for flags in (free, kind & (view.freshness == LOST), kind & ~view.leaving)
+        )
+        own = add_up(area, weight, free, mobile, areas)
+        return Supplied(own, Units(area, weight, able), free_units, lost, counted)

@@ -9,14 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from rules.language.calendar import Calendar
+from rules.language.coverage_entry import CoverageEntry
+from rules.language.entries import Overridden
 from rules.language.messages import AlertText
 from rules.language.overrides import merged, origin
 from rules.language.parts import Parts, RuleEntry, Tree
+from rules.language.schema.coverage import CoverageRule
 from rules.language.schema.heat import HeatRule
 from rules.language.schema.keyword import KeywordRule
 from rules.language.schema.names import duration_ms
-from rules.language.when import Condition, Subject, compile_when
-from rules.language.zone import Zone
 from rules.suppression import Suppressions
 from streams.areas import AreaTree
 from streams.records import Level
@@ -46,25 +47,13 @@ class EffectiveHeat(Struct, frozen=True):
     budget: str | None = None
 
 
-class HeatEntry:
+class HeatEntry(Overridden):
     """A heat rule with its overrides: which of them hold where and when, and the rule with them."""
 
     def __init__(self, entry: RuleEntry, rule: HeatRule, tree: Tree, calendar: Calendar) -> None:
+        super().__init__(entry, rule, tree, calendar, rule.count.category)
         self.rule = rule
-        self.hash = entry.hash
-        self._entry = entry
-        self._tree = tree
-        self._calendar = calendar
         self._merged: dict[tuple[int, ...], EffectiveHeat] = {}
-
-    @cached_property
-    def conditions(self) -> list[Condition]:
-        """Of every override: where and when it holds."""
-        # When first asked: a book with faults is only looked at.
-        return [
-            compile_when(override.when, self._calendar, until=override.until)
-            for override in self.rule.overrides
-        ]
 
     @cached_property
     def shape(self) -> str:
@@ -88,35 +77,9 @@ class HeatEntry:
         """Whether late calls correct the windows that are still open."""
         return self.rule.lateness is not None and self.rule.lateness.then == "revise"
 
-    def subject(self, area_id: str) -> Subject:
-        """An area as conditions ask about it."""
-        return Subject(
-            path=self._tree.path(area_id),
-            tags=self._tree.tags(area_id),
-            categories=self.rule.count.category,
-            rule=self.rule.id,
-        )
-
-    def local(self, area_id: str) -> tuple[int, ...]:
-        """Indices of the overrides that hold in an area at some time or other."""
-        if not self.conditions:
-            return ()
-        subject = self.subject(area_id)
-        return tuple(i for i, c in enumerate(self.conditions) if c.static(subject))
-
     def effective(self, area_id: str, time_ms: int | None = None) -> EffectiveHeat:
         """The rule in an area at a moment; without one, as it holds there at all times."""
-        return self.with_overrides(
-            [
-                index
-                for index in self.local(area_id)
-                if (
-                    self.conditions[index].timeless
-                    if time_ms is None
-                    else self.conditions[index].dynamic(time_ms)
-                )
-            ]
-        )
+        return self.with_overrides(self.holding(area_id, time_ms))
 
     def with_overrides(self, hits: Sequence[int]) -> EffectiveHeat:
         """The rule with the overrides of these indices applied, in order."""
@@ -137,21 +100,19 @@ class HeatEntry:
             for unit in ("count", "ratio", "score")
             if getattr(limit, unit) is not None
         }
-        names = [f"{i}: {self.rule.overrides[i].because}" for i in hits]
-        zone = Zone(rule.timezone) if rule.timezone else self._calendar.zone
-        text = AlertText("heat", rule.message, rule.title, zone.info)
+        text = AlertText("heat", rule.message, rule.title, self._zone.info)
         budget = None
         if rule.budget is not None and rule.budget.false is not None:
             budget = str(origin(self._entry, hits, ("budget", "false")))
-        return EffectiveHeat(rule, places, names, text, budget)
+        return EffectiveHeat(rule, places, self.named(hits), text, budget)
 
 
 class RuleBook:
     """All rules in force. `bundle` is one hash over all files, the same on every machine.
 
-    keyword, heat: the rules that this engine runs, live ones and those in shadow, in the order of
-    the files. parts: all that they hold, also what is switched off, or of a kind that is not run
-    yet.
+    keyword, heat, coverage: the rules that this engine runs, live ones and those in shadow, in the
+    order of the files. parts: all that they hold, also what is switched off, or of a kind that is
+    not run yet.
     """
 
     def __init__(
@@ -162,9 +123,11 @@ class RuleBook:
         parts: Parts | None = None,
         tree: Tree | None = None,
         calendar: Calendar | None = None,
+        coverage: Sequence[CoverageEntry] = (),
     ) -> None:
         self.keyword = keyword
         self.heat = heat
+        self.coverage = list(coverage)
         self.bundle = bundle
         self.parts = parts or Parts()
         self.tree = tree or Tree({}, AreaTree())
@@ -186,4 +149,5 @@ def book_of(parts: Parts, tree: Tree, bundle: str, calendar: Calendar) -> RuleBo
         parts,
         tree,
         calendar,
+        [CoverageEntry(e, e.rule, tree, calendar) for e in run if isinstance(e.rule, CoverageRule)],
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rules.language.book_words import Teller, cell
-from rules.language.schema.coverage import CoverageRule
+from rules.language.schema.coverage import CoverageRule, Enough, Short
 from rules.language.schema.heat import HeatLevel, HeatRule, Threshold
 from rules.language.schema.names import LEVELS
 from rules.language.schema.process import Late, ProcessRule
@@ -46,11 +46,33 @@ def _sides(rung: Any, tell: Teller) -> tuple[str, str]:
             _late(rung.clear, tell) if rung.clear else tell.say("该步骤完成", "the step is taken")
         )
         return _late(rung.fire, tell), clear
-    fire = tell.say(f"少于{rung.fire.free_below:g}", f"fewer than {rung.fire.free_below:g} free")
-    if rung.fire.with_:
-        fire += tell.say(f"，且{rung.fire.with_}已告警", f", and {rung.fire.with_} is firing")
-    clear = rung.clear.free_at_least
-    return fire, tell.say(f"至少{clear:g}", f"{clear:g} free or more")
+    return _short(rung.fire, tell), _enough(rung.clear, tell)
+
+
+def _short(fire: Short, tell: Teller) -> str:
+    said: list[str] = []
+    if fire.free_below is not None:
+        few = f"{fire.free_below:g}"
+        said.append(tell.say(f"空闲少于{few}", f"fewer than {few} free"))
+    if fire.gap is not None:
+        said.append(tell.say(f"缺{fire.gap:g}及以上", f"{fire.gap:g} or more missing"))
+    if fire.cold is not None:
+        said.append(tell.say(f"冰点{fire.cold}度及以上", f"coldness {fire.cold} or more"))
+    if fire.with_:
+        said.append(tell.say(f"{fire.with_}已告警", f"{fire.with_} is firing"))
+    return tell.say("，且", ", and ").join(said)
+
+
+def _enough(clear: Enough, tell: Teller) -> str:
+    said: list[str] = []
+    if clear.free_at_least is not None:
+        enough = f"{clear.free_at_least:g}"
+        said.append(tell.say(f"空闲至少{enough}", f"{enough} free or more"))
+    if clear.gap is not None:
+        said.append(tell.say(f"至多缺{clear.gap:g}", f"at most {clear.gap:g} missing"))
+    if clear.cold is not None:
+        said.append(tell.say(f"冰点至多{clear.cold}度", f"coldness {clear.cold} at most"))
+    return tell.say("，且", ", and ").join(said)
 
 
 def _threshold(limit: Threshold, tell: Teller, *, up: bool) -> str:

@@ -71,7 +71,7 @@ def _example(entry: RuleEntry, tell: Teller) -> str:
         level = next(name for name in reversed(LEVELS) if name in rule.levels)
         alert = replace(alert, level=level)
     if isinstance(rule, CoverageRule):
-        fewer = max(0, rule.levels[alert.level].fire.free_below - 1)
+        fewer = max(0.0, (rule.levels[alert.level].fire.free_below or 1.0) - 1)
         alert = replace(alert, evidence=replace(alert.evidence, observed=fewer))
     if isinstance(rule, ProcessRule):
         minutes = duration_ms(rule.limit.within) / MINUTE_MS
@@ -187,7 +187,7 @@ def _linked(count: Count, link: Link, tell: Teller) -> str:
 
 def _coverage(rule: CoverageRule, tell: Teller) -> Iterator[str]:
     every = tell.span(rule.every)
-    yield tell.say(f"空闲警力，每{every}判断一次", f"free units, judged every {every}")
+    yield tell.say(f"警力与负荷，每{every}判断一次", f"units against load, judged every {every}")
     yield _pace(rule.hold, rule.keep_firing, tell)
 
 

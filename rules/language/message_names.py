@@ -62,6 +62,12 @@ NAMES = (
     MessageName("threshold_count", "its count, if it has one", _COUNTED),
     MessageName("threshold_ratio", "its ratio, if it has one", _COUNTED),
     MessageName("threshold_score", "its score, if it has one", _COUNTED),
+    MessageName("units", "what serves calls there, in cars", ("coverage",)),
+    MessageName("need", "units that the area needs", ("coverage",)),
+    MessageName("gap", "units missing after the neighbours' help", ("coverage",)),
+    MessageName("coldness", "0 none, 1 a little, 2 cold, 3 ice", ("coverage",)),
+    MessageName("load", "units busy on average over the time ahead", ("coverage",)),
+    MessageName("moves", "who could come: unit, area, minutes", ("coverage",), many=True),
     MessageName("asked", "false alerts that the budget allows an area in a week", ("heat",)),
     MessageName("alerts", "alerts of this area since its budget is kept, with this one", ("heat",)),
     MessageName("weeks", "weeks over which those were counted", ("heat",)),
@@ -117,7 +123,22 @@ def values_of(alert: Alert, title: Text2, language: Language, zone: tzinfo) -> d
         "donors": donors,
     }
     values.update(_found(alert) if alert.kind == "keyword" else _measured(alert))
+    if alert.kind == "coverage":
+        values.update(_covered(alert, language))
     return values
+
+
+def _covered(alert: Alert, language: Language) -> Mapping[str, Any]:
+    """What a coverage alert says beside what all counted ones do."""
+    names = ("units", "need", "gap", "coldness", "load")
+    seen = alert.evidence.coverage
+    moves = []
+    for move in alert.suggest.moves:
+        name = move.giver.name.zh if language == "zh" else move.giver.name.en
+        giver, minutes = name or move.giver.id, f"{move.minutes:.0f}"
+        zh, en = f"{move.unit}（{giver}，{minutes}分钟）", f"{move.unit} ({giver}, {minutes} min)"
+        moves.append(zh if language == "zh" else en)
+    return {**{name: getattr(seen, name, None) for name in names}, "moves": moves}
 
 
 def _status(alert: Alert) -> Text2:

@@ -12,6 +12,7 @@ from streams.records import (
     Alert,
     AlertArea,
     AlertBudget,
+    AlertCoverage,
     AlertIncidents,
     AlertRule,
     AlertTimes,
@@ -21,6 +22,7 @@ from streams.records import (
     Evidence,
     MatchedTerm,
     Suggest,
+    SuggestedMove,
     Text2,
     ThresholdFrom,
 )
@@ -41,6 +43,16 @@ _BUDGET = AlertBudget(
     area_weeks=830.0,
     areas=65,
     among="320102001",
+)
+_COVERAGE = AlertCoverage(
+    units=1.5, free=1, lost=1, need=4, minimum=2, gap=2.5, coldness=2, load=1.9
+)
+_MOVE = SuggestedMove(
+    unit="C7",
+    giver=AreaName("320102003", Text2("第三派出所", "Third station")),
+    minutes=6.4,
+    giver_gap=(-2.0, -1.0),
+    taker_gap=(2.5, 1.5),
 )
 
 
@@ -63,6 +75,7 @@ def _full(kind: Kind) -> Alert:
         score=4.03,
         threshold=ThresholdFrom(count=6.0, ratio=5.0, score=4.0),
         budget=_BUDGET if kind == "heat" else None,
+        coverage=_COVERAGE if kind == "coverage" else None,
     )
     found = Evidence(category="robbery", terms=_TERMS, reasons=["lexicon:robbery"])
     return msgspec.structs.replace(
@@ -77,7 +90,7 @@ def _full(kind: Kind) -> Alert:
         window=AlertWindow(_END - timedelta(hours=1), _END, _END) if counted else None,
         evidence=evidence if counted else found,
         incidents=AlertIncidents(count=9, ids=["A1", "A2"], truncated=True),
-        suggest=Suggest(donors=["C1", "C2"]),
+        suggest=Suggest(donors=["320102003"], moves=[_MOVE] if kind == "coverage" else []),
     )
 
 

@@ -66,12 +66,14 @@ DEFAULTS: dict[Kind, Message] = {
     "coverage": Message(
         zh="{{ title }}（{{ level_name }}）：{{ area.name }}"
         "{% if over %}，已{{ status_name }}{% endif %}"
-        "{% if observed is not none %}，可用警力{{ observed }}{% endif %}"
-        "{% if donors %}，可调：{{ donors | join('、') }}{% endif %}",
+        "{% if observed is not none %}，空闲警力{{ observed }}{% endif %}"
+        "{% if need is not none %}，在岗{{ units }}，应有{{ need }}{% endif %}"
+        "{% if moves %}，建议调派：{{ moves | join('、') }}{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if over %}, {{ status_name }}{% endif %}"
         "{% if observed is not none %}, {{ observed }} unit(s) free{% endif %}"
-        "{% if donors %}, could lend: {{ donors | join(', ') }}{% endif %}",
+        "{% if need is not none %}, {{ units }} on duty, {{ need }} needed{% endif %}"
+        "{% if moves %}, could come: {{ moves | join(', ') }}{% endif %}",
     ),
     "process": Message(
         zh="{{ title }}（{{ level_name }}）：{{ area.name }}"

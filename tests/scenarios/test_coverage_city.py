@@ -74,7 +74,7 @@ def played(*, follow):
         now = PLAN.start_s + tick * TICK_S
         units_now = city.view(now)
         place = model.places(units_now.areas)
-        own, units = weights.supply(units_now, place, len(stations), model.limits)
+        own, units, *_ = weights.supply(units_now, place, len(stations), model.limits)
         coldness.append(model.assess(demand, own).coldness)
         open_calls += uncovered(calls, own, model.near, load.sum() / own.total.sum()).sum()
         if not follow:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from detectors import EDetector, Fixed, RollingMean, SeasonalCount
+from rules.language.checks.coverage_ladder import coverage_levels
+from rules.language.checks.remark import Remark
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.schema import Rule
@@ -20,14 +21,6 @@ __all__ = ["Remark", "check", "remarks"]
 _UNITS = ("count", "ratio", "score")
 _LONGEST_LINK_MS = 86_400_000
 _LONGEST_TYPE_LINK_MS = 600_000
-
-
-class Remark(NamedTuple):
-    """Something about a rule's values: where inside the rule, which code, what."""
-
-    path: tuple[str, ...]
-    code: str
-    message: str
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -227,25 +220,7 @@ def _coverage(rule: CoverageRule) -> Iterator[Remark]:
     if duration_ms(rule.position.fresh) > duration_ms(rule.position.unknown_after):
         message = "a position is lost (unknown_after) before it is no longer fresh"
         yield Remark(("position", "unknown_after"), "E218", message)
-    lesser: tuple[Level, float] | None = None
-    for level in reversed(LEVELS):
-        rung = rule.levels.get(level)
-        if rung is None:
-            continue
-        few, enough = rung.fire.free_below, rung.clear.free_at_least
-        if enough < few:
-            message = (
-                f"level {level} clears at {enough:g} free units but fires below {few:g}; clear "
-                "must lie above"
-            )
-            yield Remark(("levels", level, "clear", "free_at_least"), "E214", message)
-        if lesser is not None and few > lesser[1]:
-            message = (
-                f"level {level} is easier to reach (below {few:g}) than level {lesser[0]} (below "
-                f"{lesser[1]:g})"
-            )
-            yield Remark(("levels", level, "fire", "free_below"), "E215", message)
-        lesser = level, few
+    yield from coverage_levels(rule)
 
 
 def _process(rule: ProcessRule) -> Iterator[Remark]:

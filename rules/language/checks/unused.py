@@ -10,7 +10,7 @@ from rules.language.parts import RuleEntry
 
 __all__ = ["NOT_ACTED_ON", "NOT_RUN", "check"]
 
-NOT_RUN = ("coverage", "process")
+NOT_RUN = ("process",)
 """Kinds whose rules are checked in full and not run."""
 NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     "keyword": (
@@ -23,6 +23,11 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
         "lateness.future",
         "error_rate",
         "budget.cap",
+        "route",
+    ),
+    "coverage": (
+        "languages",
+        "supply.reach",
         "route",
     ),
 }

@@ -68,18 +68,40 @@ class SuggestDonors(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Short(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a rung is reached."""
+    """When a rung is reached: all that is given must hold."""
 
-    free_below: Annotated[float, Meta(ge=0, le=1e6, description="fewer free units than this")]
+    free_below: Annotated[
+        Annotated[float, Meta(ge=0, le=1e6)] | None,
+        Meta(description="fewer free units than this"),
+    ] = None
+    gap: Annotated[
+        Annotated[float, Meta(gt=0, le=1e6)] | None,
+        Meta(description="units missing for calls, travel and minimum, or more"),
+    ] = None
+    cold: Annotated[
+        Annotated[int, Meta(ge=1, le=3)] | None,
+        Meta(description="coldness, or more: 1 a little, 2 cold, 3 ice"),
+    ] = None
     with_: Annotated[
-        RuleId | None, Meta(description="and an alert of this rule is open in the area")
+        RuleId | None,
+        Meta(description="and an alert of this heat rule is open in the area; its end leaves the rung"),
     ] = field(default=None, name="with")
 
 
 class Enough(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a rung is left."""
+    """When a rung is left: all that is given must hold."""
 
-    free_at_least: Annotated[float, Meta(ge=0, le=1e6, description="so many free units, or more")]
+    free_at_least: Annotated[
+        Annotated[float, Meta(ge=0, le=1e6)] | None,
+        Meta(description="so many free units, or more"),
+    ] = None
+    gap: Annotated[
+        Annotated[float, Meta(ge=0, le=1e6)] | None,
+        Meta(description="units missing, at most"),
+    ] = None
+    cold: Annotated[
+        Annotated[int, Meta(ge=0, le=2)] | None, Meta(description="coldness, at most")
+    ] = None
 
 
 class CoverageLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -57,7 +57,7 @@ def test_units_on_the_log_are_strength_where_they_stand():
     world.close(1, [Source("incidents", 0, 1), positions])
     found = world.watches[1].presence.view()
     model = CoverageModel(small_city(), ["B", "A"])
-    own, units = UnitWeights().supply(found, model.places(found.areas), 2, model.limits)
+    own, units, *_ = UnitWeights().supply(found, model.places(found.areas), 2, model.limits)
     assert own.total.tolist() == [1.0, 2.0]
     assert own.free.tolist() == [1.0, 1.0]
     assert sorted(units.area.tolist()) == [0, 1, 1]

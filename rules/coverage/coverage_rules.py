@@ -1,0 +1,217 @@
+"""All coverage rules of one partition through every rule book: calls, ticks, commands, switches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.columns import AreaColumns
+from rules.coverage.channel import CoverageChannel
+from rules.coverage.ground import Command, Ground
+from rules.coverage.hot_areas import HotAreas
+from rules.coverage.open_calls import OpenCalls
+from rules.coverage.presence import Presence
+from rules.coverage.waiting_calls import CallRows
+from rules.language.book import RuleBook
+from rules.language.schema.coverage import CoverageRule
+from rules.timeline import Timeline
+from streams.areas import UNKNOWN_AREA, AreaTree
+from streams.observations import Batch
+from streams.records import Alert
+
+__all__ = ["CoverageRules"]
+
+_BOOKS_KEPT: Final = 256
+_AWAY_TICKS: Final = 24 * 60
+"""A command without a unit for so long is not judged: that is no shortage, but no data."""
+
+
+class CoverageRules:
+    """Calls by category, and a channel for every rule in force. A command is judged whole.
+
+    Ticks are judged that incidents and positions have both passed; heat is never behind.
+    """
+
+    def __init__(self, book: RuleBook, areas: AreaTree) -> None:
+        self._areas = areas
+        self._columns = AreaColumns()
+        self._books = {book.bundle: book}
+        self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
+        self._calls: dict[tuple[str, ...], OpenCalls] = {}
+        self._hot = HotAreas()
+        self._judged: int | None = None
+        self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
+        self._own: dict[str, list[str]] = {}  # areas heard of that the tree does not know
+        self._commands: dict[str, Command] = {}
+        self._channels = self._of(book)
+        self._provide()
+
+    def schedule(self, tick: int, book: RuleBook) -> None:
+        """Judge by another book from a tick on, which takes rows still."""
+        self._books[book.bundle] = book
+        self._timeline.switch(tick, book.bundle)
+        self._provide()
+
+    @property
+    def asked(self) -> bool:
+        """Whether any book in force or to come has a coverage rule, or one has left alerts."""
+        return bool(self._calls)
+
+    def count(
+        self, batch: Batch, rows: NDArray[np.intp], new: NDArray[np.bool_], sealed: int | None
+    ) -> None:
+        """Take in rows about calls, also such as close one.
+
+        new: the first of their call. sealed: the first tick that still takes rows.
+        """
+        if self._calls:
+            told = CallRows.of(batch, rows, new, sealed or 0)
+            for calls in self._calls.values():
+                calls.add(batch, told, self._columns)
+
+    def hear(self, alerts: Sequence[Alert]) -> None:
+        """Take in what heat told."""
+        if self._calls:
+            self._hot.hear(alerts)
+
+    def judge(self, presence: Presence, upto: int) -> list[Alert]:
+        """Judge every tick before `upto`, which presence must have sealed; it is settled here."""
+        alerts: list[Alert] = []
+        if not self._calls:
+            return alerts
+        tick = self._first(presence, 0, upto) if self._judged is None else self._judged
+        while tick < upto:
+            if not self._awake(tick):
+                tick = self._first(presence, tick, upto)
+                if tick == upto:
+                    break
+            alerts += self._switch(tick)
+            alerts += self._tick(tick, presence)
+            tick += 1
+        self._judged = max(tick, upto) if self._calls else None
+        return alerts
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values and bytes. The channels go with the books that the timeline names."""
+        return {
+            "books": self._timeline.snapshot(),
+            "areas": self._columns.ids,
+            "calls": [[list(key), calls.snapshot()] for key, calls in sorted(self._calls.items())],
+            "hot": self._hot.snapshot(),
+            "judged": self._judged,
+            "staffed": dict(sorted(self._staffed.items())),
+            "own": dict(sorted(self._own.items())),
+            "channels": {channel.entry.rule.id: channel.snapshot() for channel in self._channels},
+        }
+
+    def restore(self, state: dict[str, Any], books: Sequence[tuple[int, RuleBook]]) -> None:
+        """Take over a snapshot; `books` are those of its timeline, or what stands for them."""
+        self._timeline.restore([(tick, book.bundle) for tick, book in books])
+        self._books = {book.bundle: book for _, book in books}
+        self._columns = AreaColumns(state["areas"])
+        self._calls = {}
+        self._provide()
+        for key, calls in state["calls"]:
+            if tuple(key) in self._calls:
+                self._calls[tuple(key)].restore(calls)
+        self._hot.restore(state["hot"])
+        self._judged = state["judged"]
+        self._staffed, self._own, self._commands = state["staffed"], state["own"], {}
+        self._channels = self._of(self._books[self._timeline.hashes()[0]])
+        for channel in self._channels:
+            if channel.entry.rule.id in state["channels"]:
+                channel.restore(state["channels"][channel.entry.rule.id])
+
+    def _of(self, book: RuleBook) -> list[CoverageChannel]:
+        return [CoverageChannel(entry, book, self._areas) for entry in book.coverage]
+
+    def _provide(self) -> None:
+        """Count the calls that rules ask for; also of books to come, so that they are warm."""
+        books = [self._books[hash_] for hash_ in self._timeline.hashes()]
+        self._books = {book.bundle: book for book in books}
+        wanted = {_categories(entry.rule) for book in books for entry in book.coverage}
+        self._calls = {key: self._calls.get(key) or OpenCalls(key) for key in sorted(wanted)}
+        if not wanted:
+            self._hot, self._judged = HotAreas(), None
+
+    def _first(self, presence: Presence, tick: int, upto: int) -> int:
+        """The first tick from one on that a row waits for, else `upto`."""
+        ticks = presence.earliest(), *(calls.earliest() for calls in self._calls.values())
+        return max(tick, min([upto, *(due for due in ticks if due is not None)]))
+
+    def _awake(self, tick: int) -> bool:
+        """Whether any command had a unit within a day: else nothing changes without a row."""
+        return any(tick - last < _AWAY_TICKS for last in self._staffed.values())
+
+    def _switch(self, tick: int) -> list[Alert]:
+        """Let the book that is due at a tick take over; what ends with the one before."""
+        if self._timeline.due(tick) is None:
+            return []
+        book = self._books[self._timeline.hashes()[0]]
+        before = {channel.entry.rule.id: channel for channel in self._channels}
+        self._channels = self._of(book)
+        alerts: list[Alert] = []
+        for channel in self._channels:
+            old = before.pop(channel.entry.rule.id, None)
+            if old is None:
+                continue
+            if old.entry.rule.state == channel.entry.rule.state:
+                channel.take_over(old)
+            else:
+                alerts += old.leave(tick, "rule_changed")
+        for old in before.values():
+            alerts += old.leave(tick, "rule_removed")
+        self._provide()
+        return alerts
+
+    def _tick(self, tick: int, presence: Presence) -> list[Alert]:
+        presence.settle(tick + 1)
+        for calls in self._calls.values():
+            calls.take(tick)
+        self._hot.move(tick)
+        self._staff(tick, presence)
+        alerts: list[Alert] = []
+        grounds = {
+            name: Ground(tick, self._command(name), presence, self._calls, self._columns)
+            for name, last in sorted(self._staffed.items())
+            if tick - last < _AWAY_TICKS
+        }
+        for channel in self._channels:
+            for name, ground in grounds.items():
+                alerts += channel.judge(name, ground, self._hot)
+        return alerts
+
+    def _staff(self, tick: int, presence: Presence) -> None:
+        """Which commands have units here now."""
+        view = presence.view()
+        for code in np.unique(view.area).tolist():
+            area = view.areas[code]
+            if area == UNKNOWN_AREA:
+                continue
+            command = self._areas.command_of(area)
+            self._staffed[command] = tick
+            if area not in self._areas and area not in self._own.setdefault(command, []):
+                self._own[command] = sorted([*self._own[command], area])
+                self._commands.pop(command, None)
+
+    def _command(self, name: str) -> Command:
+        known = self._commands.get(name)
+        if known is None:
+            stations = [
+                area_id
+                for area_id in self._areas.ids()
+                if self._areas.command_of(area_id) == name
+                and (area := self._areas.get(area_id)) is not None
+                and area.kind == "station"
+            ]
+            ids = [*stations, *self._own.get(name, ())]
+            known = self._commands[name] = Command(self._areas, ids)
+        return known
+
+
+def _categories(rule: CoverageRule) -> tuple[str, ...]:
+    """Whose calls it counts, as the calls are kept by."""
+    return () if rule.demand is None else tuple(rule.demand.open)

@@ -1,0 +1,116 @@
+"""One command at a tick: its areas with their calls and units, as every coverage rule asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from detectors.coverage.gap import Assessment, Demand
+from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
+from detectors.coverage.service import DEFAULT_SERVICE_MIN
+from rules.columns import AreaColumns
+from rules.coverage.model import CoverageModel
+from rules.coverage.open_calls import OpenCalls
+from rules.coverage.presence import Presence
+from rules.coverage.unit_weights import Supplied, UnitWeights
+from rules.coverage.units_view import UnitsView
+from rules.language.schema.coverage import CoverageRule, Position, Supply
+from rules.limits import ticks_of
+from streams.areas import AreaTree
+
+__all__ = ["Command", "Ground", "Look"]
+
+Floats = NDArray[np.float64]
+
+_SERVICE: Final = np.array(list(DEFAULT_SERVICE_MIN.values()))
+_UNITS: Final = np.array(list(DEFAULT_UNITS.values()))
+_AHEAD_MIN: Final = 60
+_USUAL_MIN: Final = DEFAULT_SERVICE_MIN["III"]
+
+
+class Look(NamedTuple):
+    """What a rule sees of the areas of a command; `calls`: expected calls an hour, `open`: open.
+
+    view: the units behind it. open is 0 where nobody closes calls.
+    """
+
+    view: UnitsView
+    supplied: Supplied
+    demand: Demand
+    found: Assessment
+    calls: Floats
+    open: NDArray[np.int64]
+
+
+class Command:
+    """The stations of a command and their neighbours, worked out once."""
+
+    def __init__(self, tree: AreaTree, ids: Sequence[str]) -> None:
+        self.model = CoverageModel(tree, ids)
+        self.ids = list(ids)
+        self.index = {area_id: at for at, area_id in enumerate(self.ids)}
+
+    def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Index of each area among those of the command, -1 for others."""
+        return np.array([self.index.get(area_id, -1) for area_id in ids], dtype=np.int64)
+
+
+class Ground(Struct, frozen=True):
+    """A command at the end of a tick. calls: by the categories that bind units."""
+
+    tick: int
+    command: Command
+    presence: Presence
+    calls: dict[tuple[str, ...], OpenCalls]
+    columns: AreaColumns
+
+    def look(self, rule: CoverageRule, supply: Supply) -> Look:
+        """What a rule sees that counts these units."""
+        view = self._view(rule.position)
+        model, ids = self.command.model, self.command.ids
+        weights = UnitWeights(counted=supply.units, free=supply.status)
+        place = self.command.places(view.areas)
+        supplied = weights.supply(view, place, len(ids), model.limits)
+        demand, calls, open_ = self._demand(rule)
+        return Look(view, supplied, demand, model.assess(demand, supplied.own), calls, open_)
+
+    def _view(self, position: Position) -> UnitsView:
+        return self.presence.view(
+            fresh=ticks_of(position.fresh), unknown_after=ticks_of(position.unknown_after)
+        )
+
+    def _demand(self, rule: CoverageRule) -> tuple[Demand, Floats, NDArray[np.int64]]:
+        """(demand, calls an hour, open calls) of the areas."""
+        asked = rule.demand
+        counted = self.calls[() if asked is None else tuple(asked.open)]
+        ahead = _AHEAD_MIN if asked is None or asked.forecast is None else ticks_of(asked.forecast)
+        place = self.command.places(self.columns.ids)
+        size = len(self.command.ids)
+        rate = _spread(counted.rate, place, size)
+        open_ = _spread(counted.open(), place, size)
+        # Where nobody closes calls nobody knows how many are open: then the usual number counts.
+        told = bool(_spread(counted.told()[None], place, size).any())
+        load = offered_load(
+            rate, _SERVICE, _UNITS, open_calls=open_ if told else None, ahead_min=float(ahead)
+        )
+        urgent = _spread(counted.urgent()[None], place, size)[0] > 0
+        service = mean_service(rate, _SERVICE, _UNITS, _USUAL_MIN)
+        known = open_.sum(axis=0).astype(np.int64) if told else np.zeros(size, dtype=np.int64)
+        return self.command.model.demand(load, service, urgent), rate.sum(axis=0), known
+
+
+def _spread(
+    values: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_],
+    place: NDArray[np.int64],
+    size: int,
+) -> Floats:
+    """Columns of all areas as those of a command; areas without a column have 0."""
+    place = place[: values.shape[1]]
+    mine = np.flatnonzero(place >= 0)
+    spread = np.zeros((values.shape[0], size))
+    spread[:, place[mine]] = values[:, mine]
+    return spread
