@@ -84,7 +84,9 @@ class Short(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     with_: Annotated[
         RuleId | None,
-        Meta(description="and an alert of this heat rule is open in the area; its end leaves the rung"),
+        Meta(
+            description="and an open alert of this heat rule in the area; its end leaves the rung"
+        ),
     ] = field(default=None, name="with")
 
 
