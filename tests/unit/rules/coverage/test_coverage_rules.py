@@ -1,0 +1,155 @@
+"""Coverage rules through intake and watch: when a station is cold, how long, why, and who helps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from rules.language.loader import load_book
+from streams.intake import Source
+from streams.records import Alert
+from tests.core_cases import START, World, fix, report, small_city
+
+FILE = Source("file", 0, 1, "mixed")
+HEAD = "format: 1\nkind: {kind}\nrules:\n  - id: {id}\n    title: {{zh: 名, en: Name}}\n"
+HOT = HEAD.format(kind="heat", id="hot") + (
+    "    window: {size: 5m, every: 1m}\n    levels: {III: {fire: {count: 3}, clear: {count: 1}}}\n"
+)
+PLAIN = """
+    for: {hold}
+    keep_firing: 2m
+    suggest: {{donors: 1, donor_keeps: 0}}
+    {more}
+    levels: {{{levels}}}
+"""
+FREE = "II: {fire: {free_below: 1}, clear: {free_at_least: 1}}"
+
+
+@pytest.fixture
+def played(tmp_path):
+    """Alerts of a rule with these levels over a log; fixes of A, B and C come every minute."""
+
+    def play(raws, levels=FREE, *, hold="0m", more="every: 1m", minutes=20):
+        text = HEAD.format(kind="coverage", id="cold") + PLAIN.format(
+            hold=hold, more=more, levels=levels
+        )
+        (tmp_path / "cover.yaml").write_text(text, encoding="utf-8")
+        (tmp_path / "heat.yaml").write_text(HOT, encoding="utf-8")
+        world = World(load_book(tmp_path, small_city()), areas=small_city(), lateness_min=0)
+        for raw in sorted(raws, key=_time):
+            world.feed([raw], FILE)
+        world.close(minutes, [FILE])
+        alerts = [msgspec.json.decode(raw, type=Alert) for raw in world.alerts]
+        return [alert for alert in alerts if alert.kind == "coverage"]
+
+    return play
+
+
+def _time(raw):
+    fields = msgspec.json.decode(raw)
+    return fields.get("ts") or fields.get("closed_at") or fields["reported_at"]
+
+
+def patrol(unit, lon, *, upto=20, off=None, back=None):
+    """A car that reports every minute; off duty from one minute until another."""
+    rows = []
+    for minute in range(upto):
+        away = off is not None and off <= minute < (back or upto)
+        rows.append(fix(unit, minute, lon=lon, status="off" if away else "patrol"))
+    return rows
+
+
+A, B = 100.005, 100.015
+BEAT = [report(900 + minute, minute, "E", category="95") for minute in range(20)]
+
+
+def told(alerts):
+    """(minute, status, level, area)."""
+    return [
+        (round((a.times.updated - START) / timedelta(minutes=1)), a.status, a.level, a.area.id)
+        for a in alerts
+        if a.area.id in {"A", "B"}
+    ]
+
+
+def test_a_station_without_a_free_unit_is_told_of_after_for_and_ends_after_keep_firing(played):
+    raws = [*patrol(1, A, off=5, back=12), *patrol(2, B), *BEAT]
+    alerts = played(raws, hold="2m")
+    assert told(alerts) == [(8, "firing", "II", "A"), (14, "resolved", "II", "A")]
+    first, last = (alert for alert in alerts if alert.area.id == "A")
+    assert first.id == last.id
+    assert (first.revision, last.revision) == (1, 2)
+    assert first.evidence.threshold.count == 1.0
+    assert "cover.yaml:" in first.evidence.threshold.from_
+    assert first.evidence.coverage.free == 0
+    assert last.close_reason == "cleared"
+    assert "0 unit(s) free" in first.message.en
+    assert "空闲警力0" in first.message.zh
+
+
+def test_a_move_from_next_door_is_suggested_with_the_gaps_before_and_after(played):
+    calls = [report(n, n / 2, "A") for n in range(12)]
+    raws = [*patrol(1, A, off=5), *patrol(2, B), *patrol(3, B), *calls, *BEAT]
+    first = next(a for a in played(raws) if a.area.id == "A")
+    move = first.suggest.moves[0]
+    assert first.suggest.donors == ["B"]
+    assert move.unit in {"U2", "U3"}
+    assert move.giver.id == "B"
+    assert move.taker_gap[1] < move.taker_gap[0]
+    assert {"no_units", "gap"} <= set(first.evidence.reasons)
+    assert move.unit in first.message.en
+
+
+def test_more_calls_make_a_gap_and_a_cold_station_with_the_same_units(played):
+    levels = "III: {fire: {gap: 1}, clear: {gap: 0}}, I: {fire: {cold: 3}, clear: {cold: 2}}"
+    calls = [report(n, 5 + n / 10, "A") for n in range(30)]
+    quiet = played([*patrol(1, A), *patrol(2, B), *BEAT], levels)
+    busy = played([*patrol(1, A), *patrol(2, B), *calls, *BEAT], levels)
+    assert [t for t in told(quiet) if t[3] == "A"] == []
+    minute, *first = told(busy)[0]
+    assert 5 < minute <= 10
+    assert first[2] == "A"
+    assert "saturated" in next(a for a in busy if a.level == "I").evidence.reasons
+
+
+def test_closed_calls_ask_for_no_units(played):
+    calls, over = [], []
+    for n in range(8):
+        calls.append(report(n, 1 + n / 10, "A"))
+        at = (START + timedelta(minutes=3 + n / 10)).isoformat()
+        over.append(report(n, 1 + n / 10, "A", rev=1, event="closed", closed_at=at))
+    base = [*patrol(1, A, off=10), *patrol(2, B), *calls, *BEAT]
+    one, all_ = (
+        next(a for a in played([*base, *closings]) if a.area.id == "A")
+        for closings in (over[:1], over)
+    )
+    assert (one.incidents.count, all_.incidents.count) == (7, 0)
+    assert all_.evidence.coverage.load < one.evidence.coverage.load
+
+
+def test_a_cold_spot_on_a_hot_area_is_graver(played):
+    levels = FREE + ", I: {fire: {free_below: 1, with: hot}, clear: {free_at_least: 1}}"
+    calls = [report(n, 8 + n / 4, "A") for n in range(4)]
+    alerts = played([*patrol(1, A, off=5), *patrol(2, B), *calls, *BEAT], levels)
+    assert [(s, level) for _, s, level, area in told(alerts) if area == "A"][:2] == [
+        ("firing", "II"),
+        ("firing", "I"),
+    ]
+    assert "hot:hot" in next(a for a in alerts if a.level == "I").evidence.reasons
+
+
+def test_lost_radios_are_not_missing_officers(played):
+    lost = [*patrol(1, A, upto=2), *patrol(2, B), *BEAT]
+    quick = "position: {fresh: 2m, unknown_after: 4m}"
+    assert [t[1:] for t in told(played(lost, more=quick)) if t[3] == "A"] == [("firing", "II", "A")]
+    blind = quick + "\n    blind: {unknown_share: 0.5}"
+    assert [t for t in told(played(lost, more=blind)) if t[3] == "A"] == []
+    raised = quick + "\n    blind: {unknown_share: 0.5, do: raise_blind}"
+    found = [a for a in played(lost, more=raised) if a.area.id == "A"]
+    assert ["blind" in a.evidence.reasons for a in found] == [True]
+
+
+def test_without_any_unit_nothing_is_judged(played):
+    assert played([report(n, n / 2, "A") for n in range(30)]) == []
