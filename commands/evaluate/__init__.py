@@ -111,10 +111,10 @@ def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 )
 @click.option("--null", is_flag=True, help="Simulated counts instead, with the model right.")
 @click.option(
-    "--null-areas", type=click.IntRange(min=1), default=500, show_default=True, help="With --null."
+    "--null-areas", type=click.IntRange(min=1), default=1000, show_default=True, help="With --null."
 )
 @click.option(
-    "--null-weeks", type=click.IntRange(min=9), default=60, show_default=True, help="With --null."
+    "--null-weeks", type=click.IntRange(min=9), default=70, show_default=True, help="With --null."
 )
 @click.option("--html", metavar="FILE", help="Write a page with plots, complete in itself.")
 @click.option("--png", metavar="FILE", help="Write the plots as an image.")
