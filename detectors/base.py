@@ -33,9 +33,9 @@ class Verdicts(NamedTuple):
 
     @classmethod
     def empty(cls, shape: tuple[int, ...]) -> Verdicts:
-        """Arrays to be filled in."""
+        """Arrays to be filled in; scores are 0 where nobody fills them in."""
         return cls(
-            np.empty(shape),
+            np.zeros(shape),
             np.empty(shape),
             np.empty(shape, dtype=np.bool_),
             np.empty(shape, dtype=np.int64),
@@ -69,6 +69,7 @@ class Detector(Protocol):
         fresh: NDArray[np.int64],
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,
+        judged: NDArray[np.bool_] | None = None,
     ) -> Verdicts:
         """Judge, then learn, consecutive ticks `first_tick`, `first_tick` + 1, ...
 
@@ -79,6 +80,9 @@ class Detector(Protocol):
         late: events of earlier ticks that were not known before `first_tick`, for what is learned;
         the last row is that of `first_tick`, the first one of a window's length before it. Windows
         hold them already.
+
+        judged: the ticks, [ticks], whose scores will be looked at; those of the others may be 0,
+        which is most of the work where a rule judges every few ticks.
         """
         ...
 

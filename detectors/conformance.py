@@ -148,6 +148,20 @@ def ticks_left_out_are_empty(make: Make) -> None:
         assert jumping.snapshot() == patient.snapshot()
 
 
+def scores_that_nobody_asks_for_change_nothing(make: Make) -> None:
+    """Where only some ticks are judged, these are judged as ever, and all are learned."""
+    fresh, window = _counts()
+    judged = np.arange(_TICKS) % 5 == 3  # noqa: PLR2004 - any five ticks but one
+    whole, some = make(), make()
+    straight, asked = (
+        whole.observe(0, fresh, window),
+        some.observe(0, fresh, window, None, judged),
+    )
+    assert np.array_equal(asked.score[judged], straight.score[judged])
+    assert _equal(asked._replace(score=straight.score), straight)
+    assert some.snapshot() == whole.snapshot()
+
+
 def late_events_count_from_their_tick_on(make: Make) -> None:
     """What came late is taken in with the first tick of a block, however long that is, and kept.
 
@@ -199,6 +213,7 @@ CHECKS: list[Callable[[Make], None]] = [
     order_of_areas_does_not_matter,
     new_areas_join,
     ticks_left_out_are_empty,
+    scores_that_nobody_asks_for_change_nothing,
     late_events_count_from_their_tick_on,
     memory_is_bounded,
 ]

@@ -56,9 +56,11 @@ class WindowedEDetector:
         fresh: NDArray[np.int64],
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,
+        judged: NDArray[np.bool_] | None = None,
     ) -> Verdicts:
         """See `Detector.observe`. What is known is constant within an hour."""
         known, shape = self._baseline, window.shape
+        asked = np.ones(shape[0], dtype=np.bool_) if judged is None else judged
         known.grow(shape[1])
         verdicts = Verdicts.empty(shape)
         if late is not None:
@@ -72,7 +74,7 @@ class WindowedEDetector:
             verdicts.expected[rows] = known.expected(stretch, hour)
             verdicts.dispersion[rows] = known.dispersion
             verdicts.history[rows] = known.history
-            self._judge(first_tick + rows.start, fresh[rows], verdicts.score[rows])
+            self._judge(first_tick + rows.start, fresh[rows], asked[rows], verdicts.score[rows])
             known.add(fresh[rows])
         np.greater_equal(verdicts.history, self._warm_up, out=verdicts.ready)
         return verdicts
@@ -96,9 +98,19 @@ class WindowedEDetector:
         for slot, rows in slots_of(*ticks, self._length):
             self._slots.correct(slot, late[rows].sum(axis=0), first_tick // self._length)
 
-    def _judge(self, first_tick: int, fresh: NDArray[np.int64], score: NDArray[Any]) -> None:
-        """Scores of consecutive ticks of an hour; then their counts are kept."""
+    def _judge(
+        self,
+        first_tick: int,
+        fresh: NDArray[np.int64],
+        asked: NDArray[np.bool_],
+        score: NDArray[Any],
+    ) -> None:
+        """Scores of those of consecutive ticks of an hour that are asked for; all are kept."""
         ticks, areas = fresh.shape
+        if not asked.any():
+            for slot, rows in slots_of(first_tick, ticks, self._length):
+                self._slots.keep(slot, fresh[rows])
+            return
         hour = first_tick // self._per_hour
         rates = [r.astype(np.float32) for r in self._baseline.rates(hour, 1 + self._hours_back)]
         spread = self._baseline.uncertainty.astype(np.float32)
@@ -106,7 +118,7 @@ class WindowedEDetector:
         for _, rows in slots_of(first_tick, ticks, some):
             stretches = self._stretches(first_tick + rows.start, fresh[rows], rates)
             earliest = stretches.earlier[stretches.slot, -1]
-            cells = np.flatnonzero(earliest + stretches.now)
+            cells = np.flatnonzero((earliest + stretches.now) * asked[rows, None])
             part = np.zeros(earliest.size)
             part[cells] = surge_score(
                 stretches, self._starts, cells, spread[cells % areas], self._floor

@@ -28,6 +28,7 @@ class FixedDetector:
         fresh: NDArray[np.int64],  # noqa: ARG002 - part of the contract
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,  # noqa: ARG002 - part of the contract
+        judged: NDArray[np.bool_] | None = None,  # noqa: ARG002 - part of the contract
     ) -> Verdicts:
         """See `Detector.observe`; the score is the count of the window."""
         shape = window.shape

@@ -83,6 +83,7 @@ class RiverDetector:
         fresh: NDArray[np.int64],
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,
+        judged: NDArray[np.bool_] | None = None,  # noqa: ARG002 - part of the contract
     ) -> Verdicts:
         """See `Detector.observe`. Windows that end from now on hold, and teach, what came late."""
         ticks, areas = window.shape

@@ -55,6 +55,7 @@ class RollingMeanDetector:
         fresh: NDArray[np.int64],
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,
+        judged: NDArray[np.bool_] | None = None,  # noqa: ARG002 - part of the contract
     ) -> Verdicts:
         """See `Detector.observe`. The expectation is constant within an hour: hours are steps."""
         ticks, areas = window.shape

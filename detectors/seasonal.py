@@ -37,6 +37,7 @@ class SeasonalCountDetector:
         fresh: NDArray[np.int64],
         window: NDArray[np.int64],
         late: NDArray[np.int64] | None = None,
+        judged: NDArray[np.bool_] | None = None,
     ) -> Verdicts:
         """See `Detector.observe`. What is known is constant within an hour."""
         known, shape = self._baseline, window.shape
@@ -52,8 +53,9 @@ class SeasonalCountDetector:
             )
             verdicts.dispersion[rows] = known.dispersion
             verdicts.history[rows] = known.history
-            verdicts.score[rows] = negbin_score(
-                window[rows], verdicts.expected[rows], verdicts.dispersion[rows]
+            asked = rows if judged is None else rows.start + np.flatnonzero(judged[rows])
+            verdicts.score[asked] = negbin_score(
+                window[asked], verdicts.expected[asked], verdicts.dispersion[asked]
             )
             known.add(fresh[rows])
         np.greater_equal(verdicts.history, self._warm_up, out=verdicts.ready)

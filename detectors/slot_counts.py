@@ -53,6 +53,12 @@ class SlotCounts:
         row[:] = now[-1]
         return now
 
+    def keep(self, slot: int, fresh: NDArray[np.int64]) -> None:
+        """Take in ticks of `slot` that nobody asks about."""
+        self._grow(fresh.shape[1])
+        self._enter(slot)
+        self.add(slot, fresh)
+
     def correct(self, slot: int, counts: NDArray[np.int64], now: int) -> None:
         """Add what came late to a slot, if it is kept still at the slot `now`; counts: [areas]."""
         self._grow(counts.size)

@@ -23,7 +23,7 @@ from rules.heat_view import Leaving, View
 from rules.ladder import RUNGS, Changed
 from rules.language.book import HeatEntry, RuleBook
 from rules.language.schema.heat import By, HeatRule
-from rules.limits import Limits, Phase, ticks_of
+from rules.limits import Limits, Phase, rungs_of, ticks_of
 from rules.sliding import Fresh, Windows
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
@@ -111,14 +111,16 @@ class HeatChannel:
         fresh = fresh.over(self._groups.sums)
         judged = (np.arange(first_tick, first_tick + len(fresh.counts)) + 1) % view.every == 0
         window, behind, verdicts, zones = self._look(first_tick, fresh, judged)
+        if not (judged.any() or self._leaving or self.witness is not None):
+            return []
         lost = silence >= view.silent_ticks
         phases = list(view.limits.phases(first_tick, len(window)))
         asked = self._asked(first_tick, window, verdicts, judged & ~lost, phases)
         if not in_force and not self._leaving:
             return []
-        fired, held = _rungs(phases, window, verdicts, asked) if in_force else (_none(window),) * 2
-        fired[~judged] = 0
-        fired[lost], held[lost] = 0, len(RUNGS)  # nothing opens, moves or ends
+        fired, held = rungs_of(phases if in_force else [], window, verdicts, asked)
+        still = ~judged | lost
+        fired[still], held[still] = 0, len(RUNGS)  # nothing opens, moves or ends
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
             self._groups, incidents, lost, behind, asked, self._budget, zones,
@@ -239,7 +241,11 @@ class HeatChannel:
             found = detector.observe(first_tick, fresh.counts, recent, judged, ids, fresh.late)
             return found.events, None, found.verdicts, found.zones
         window, behind = self._windows.slide(fresh)
-        verdicts = detector.observe(first_tick, fresh.counts, window, fresh.late)
+        # Who looks on sees every tick; what has to end tells its score in the first one.
+        asked = None if self.witness is not None else judged.copy()
+        if asked is not None and self._leaving:
+            asked[0] = True
+        verdicts = detector.observe(first_tick, fresh.counts, window, fresh.late, asked)
         if self.entry.rule.side == "low":
             verdicts = verdicts._replace(score=-verdicts.score)
         return window, behind, verdicts, None
@@ -276,24 +282,3 @@ def _detector(rule: HeatRule, window_ticks: int, areas: AreaTree) -> Detector | 
         return baseline.create(window_ticks=window_ticks, ticks_per_hour=per_hour)
     except ImportError as error:
         raise ConfigError(f"rule {rule.id}: {error}") from error
-
-
-def _rungs(
-    phases: Sequence[tuple[slice, Phase]],
-    window: NDArray[np.int64],
-    verdicts: Verdicts,
-    asked: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Rungs that fire and that hold, by the limits of each tick's phase."""
-    if len(phases) == 1:
-        return phases[0][1].rungs(window, verdicts, asked)
-    fired, held = _none(window), _none(window)
-    for rows, phase in phases:
-        fired[rows], held[rows] = phase.rungs(
-            window[rows], verdicts.part(rows), None if asked is None else asked[rows]
-        )
-    return fired, held
-
-
-def _none(window: NDArray[np.int64]) -> NDArray[np.int8]:
-    return np.zeros(window.shape, dtype=np.int8)

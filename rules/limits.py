@@ -18,7 +18,7 @@ from rules.language.book import EffectiveHeat, HeatEntry
 from rules.language.schema.names import duration_ms
 from streams.clock import TICK_MS
 
-__all__ = ["Limits", "Phase", "ticks_of"]
+__all__ = ["Limits", "Phase", "rungs_of", "ticks_of"]
 
 _NO_LIMIT = -np.inf
 _UNREACHABLE = np.inf
@@ -110,6 +110,27 @@ class Phase(Struct, frozen=True):
         return self.floor[column] == other.floor[column] and all(
             values[column] == other.values[key][column] for key, values in self.values.items()
         )
+
+
+def rungs_of(
+    phases: Sequence[tuple[slice, Phase]],
+    window: NDArray[np.int64],
+    verdicts: Verdicts,
+    asked: NDArray[np.float64] | None,
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Rungs that fire and that hold, by the limits of each tick's phase; none where there is none.
+
+    Arrays as in `Phase.rungs`; phases: with their rows.
+    """
+    if len(phases) == 1:
+        return phases[0][1].rungs(window, verdicts, asked)
+    fired = np.zeros(window.shape, dtype=np.int8)
+    held = np.zeros(window.shape, dtype=np.int8)
+    for rows, phase in phases:
+        fired[rows], held[rows] = phase.rungs(
+            window[rows], verdicts.part(rows), None if asked is None else asked[rows]
+        )
+    return fired, held
 
 
 class Limits:
