@@ -42,8 +42,8 @@ def test_the_suite_catches_a_detector_that_hides_its_own_spike() -> None:
         def __init__(self) -> None:
             self._inner = fixed().create(window_ticks=WINDOW, ticks_per_hour=PER_HOUR)
 
-        def observe(self, first_tick, fresh, window, late=None):
-            verdicts = self._inner.observe(first_tick, fresh, window, late)
+        def observe(self, first_tick, fresh, window, late=None, judged=None):
+            verdicts = self._inner.observe(first_tick, fresh, window, late, judged)
             return verdicts._replace(score=verdicts.score - window.mean(axis=0))
 
         def snapshot(self):
