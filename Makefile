@@ -94,7 +94,7 @@ RESOLVE := uv pip compile -q --upgrade --universal --python-version 3.11 --only-
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
 locks:
 	$(RESOLVE) --extra broker pyproject.toml -o requirements.lock
-	$(RESOLVE) --extra broker --extra learn --extra plots --extra bench --extra dev pyproject.toml -o requirements-dev.lock
+	$(RESOLVE) --extra broker --extra learn --extra plots --extra chat --extra bench --extra dev pyproject.toml -o requirements-dev.lock
 
 build: setup
 	$(BIN)/hatchling build -t wheel
