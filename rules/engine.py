@@ -29,7 +29,7 @@ from streams.runs import beyond
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
-_STATE_VERSION = "watch/4"
+_STATE_VERSION = "watch/5"
 _BOOKS_KEPT = 32
 """Rule books that late reports are judged by; still later ones by the oldest of them (law 6)."""
 

@@ -182,7 +182,7 @@ class Chunk:
             "category": np.array(category, dtype="<i4").tobytes(),
             "behind": dict(zip(late.tolist(), standing[mine][late].tolist(), strict=True)),
             "changes": {
-                at: Change(record.rev, record.event, _closed(record))
+                at: _change(record)
                 for at, record in enumerate(records)
                 if record.rev or record.event != "created"
             },
@@ -249,8 +249,13 @@ class Chunk:
         )
 
 
-def _closed(record: Incident) -> int | None:
-    return None if record.closed_at is None else _millis(record.closed_at)
+def _change(record: Incident) -> Change:
+    closed, dispatched = (
+        None if moment is None else _millis(moment)
+        for moment in (record.closed_at, record.dispatched_at)
+    )
+    # When units were sent matters once their time on task is known.
+    return Change(record.rev, record.event, closed, None if closed is None else dispatched)
 
 
 def _millis(moment: datetime) -> int:

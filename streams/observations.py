@@ -101,11 +101,13 @@ class Change(Struct, frozen=True, array_like=True):
     """Set for a row that is not the first event of its incident.
 
     closed_ms: when it was closed, of one that is; None where the record does not tell.
+    dispatched_ms: when units were sent to it, of one that is closed; None likewise.
     """
 
     rev: int
     event: IncidentEvent
     closed_ms: int | None = None
+    dispatched_ms: int | None = None
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEFAULT_SERVICE_MIN", "ServiceTimes"]
+__all__ = ["DEFAULT_SERVICE_MIN", "ServiceTimes", "bins_of"]
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +19,13 @@ _LOW, _HIGH = 0.05, 0.95
 _PRIOR_CALLS = 20.0
 _EDGES = np.geomspace(_SHORTEST, _LONGEST, _BINS + 1)
 _MIDDLES = np.sqrt(_EDGES[:-1] * _EDGES[1:])
+
+
+def bins_of(minutes: Floats) -> NDArray[np.int64]:
+    """The bin of each time on task; -1 for what is no time: nan, zero, negative (a wrong clock)."""
+    good = minutes > 0
+    bins = np.searchsorted(_EDGES, np.where(good, minutes, 1.0), side="right") - 1
+    return np.where(good, np.clip(bins, 0, _BINS - 1), -1).astype(np.int64)
 
 
 class ServiceTimes:
@@ -36,14 +43,15 @@ class ServiceTimes:
         self._seen = np.zeros((self._defaults.size, _BINS))
         self._today = np.zeros((self._defaults.size, _BINS), dtype=np.int64)
 
-    def observe(self, kind: NDArray[np.int64], minutes: Floats) -> None:
-        """Take in closed calls: columns of kinds (rows of the defaults) and minutes on task.
+    def observe(
+        self, kind: NDArray[np.int64], bins: NDArray[np.int64], calls: NDArray[np.int64]
+    ) -> None:
+        """Take in closed calls: columns of kinds (rows of the defaults), bins and numbers.
 
-        Times that are no time (nan, zero, negative: a clock was wrong) teach nothing.
+        bins: `bins_of` the minutes on task; what is no time teaches nothing.
         """
-        good = minutes > 0
-        bins = np.searchsorted(_EDGES, minutes[good], side="right") - 1
-        np.add.at(self._today, (kind[good], np.clip(bins, 0, _BINS - 1)), 1)
+        good = bins >= 0
+        np.add.at(self._today, (kind[good], bins[good]), calls[good])
 
     def end_day(self) -> None:
         """A day of event time is over: what was seen weighs less."""

@@ -38,6 +38,7 @@ class CoverageRules:
     def __init__(self, book: RuleBook, areas: AreaTree) -> None:
         self._areas = areas
         self._columns = AreaColumns()
+        self._of_column: list[str] = []
         self._books = {book.bundle: book}
         self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
         self._calls: dict[tuple[str, ...], OpenCalls] = {}
@@ -111,7 +112,7 @@ class CoverageRules:
         """Take over a snapshot; `books` are those of its timeline, or what stands for them."""
         self._timeline.restore([(tick, book.bundle) for tick, book in books])
         self._books = {book.bundle: book for _, book in books}
-        self._columns = AreaColumns(state["areas"])
+        self._columns, self._of_column = AreaColumns(state["areas"]), []
         self._calls = {}
         self._provide()
         for key, calls in state["calls"]:
@@ -169,13 +170,14 @@ class CoverageRules:
 
     def _tick(self, tick: int, presence: Presence) -> list[Alert]:
         presence.settle(tick + 1)
+        commands = self._command_names()
         for calls in self._calls.values():
-            calls.take(tick)
+            calls.take(tick, commands)
         self._hot.move(tick)
         self._staff(tick, presence)
         alerts: list[Alert] = []
         grounds = {
-            name: Ground(tick, self._command(name), presence, self._calls, self._columns)
+            name: Ground(tick, name, self._command(name), presence, self._calls, self._columns)
             for name, last in sorted(self._staffed.items())
             if tick - last < _AWAY_TICKS
         }
@@ -183,6 +185,12 @@ class CoverageRules:
             for name, ground in grounds.items():
                 alerts += channel.judge(name, ground, self._hot)
         return alerts
+
+    def _command_names(self) -> list[str]:
+        """The command of each column of the calls."""
+        known = self._of_column
+        known += [self._areas.command_of(area) for area in self._columns.ids[len(known) :]]
+        return known
 
     def _staff(self, tick: int, presence: Presence) -> None:
         """Which commands have units here now."""

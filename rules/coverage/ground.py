@@ -26,7 +26,6 @@ __all__ = ["Command", "Ground", "Look"]
 
 Floats = NDArray[np.float64]
 
-_SERVICE: Final = np.array(list(DEFAULT_SERVICE_MIN.values()))
 _UNITS: Final = np.array(list(DEFAULT_UNITS.values()))
 _AHEAD_MIN: Final = 60
 _USUAL_MIN: Final = DEFAULT_SERVICE_MIN["III"]
@@ -60,9 +59,10 @@ class Command:
 
 
 class Ground(Struct, frozen=True):
-    """A command at the end of a tick. calls: by the categories that bind units."""
+    """A command at the end of a tick. name: its id; calls: by the categories that bind units."""
 
     tick: int
+    name: str
     command: Command
     presence: Presence
     calls: dict[tuple[str, ...], OpenCalls]
@@ -94,11 +94,12 @@ class Ground(Struct, frozen=True):
         open_ = _spread(counted.open(), place, size)
         # Where nobody closes calls nobody knows how many are open: then the usual number counts.
         told = bool(_spread(counted.told()[None], place, size).any())
+        on_task = counted.service.minutes(self.name)
         load = offered_load(
-            rate, _SERVICE, _UNITS, open_calls=open_ if told else None, ahead_min=float(ahead)
+            rate, on_task, _UNITS, open_calls=open_ if told else None, ahead_min=float(ahead)
         )
         urgent = _spread(counted.urgent()[None], place, size)[0] > 0
-        service = mean_service(rate, _SERVICE, _UNITS, _USUAL_MIN)
+        service = mean_service(rate, on_task, _UNITS, _USUAL_MIN)
         known = open_.sum(axis=0).astype(np.int64) if told else np.zeros(size, dtype=np.int64)
         return self.command.model.demand(load, service, urgent), rate.sum(axis=0), known
 

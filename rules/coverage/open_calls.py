@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from detectors.coverage.arrivals import Arrivals
 from rules.columns import AreaColumns
-from rules.coverage.waiting_calls import CLOSED, LEVEL_BITS, CallRows, WaitingCalls
+from rules.coverage.learned_service import LearnedService
+from rules.coverage.waiting_calls import CAME, CLOSED, LEVEL_BITS, TOOK, CallRows, WaitingCalls
 from rules.pending import COLUMN_BITS, COLUMN_MASK
 from streams.observations import Batch
 
@@ -38,6 +40,7 @@ class OpenCalls:
         self.prefixes = prefixes
         self._waiting = WaitingCalls(prefixes)
         self._arrivals = Arrivals(_LEVELS, tick_min=1.0)
+        self.service = LearnedService()
         self._cells: Counts = np.zeros(0, dtype=np.int64)
         self._came: Counts = np.zeros(0, dtype=np.int64)
         self._closed: Counts = np.zeros(0, dtype=np.int64)
@@ -57,21 +60,29 @@ class OpenCalls:
         """The first tick that a row waits for."""
         return self._waiting.earliest()
 
-    def take(self, tick: int) -> None:
-        """A tick is over: its rows count."""
-        cells, counts, closing = self._waiting.take(tick)
+    def take(self, tick: int, commands: Sequence[str]) -> None:
+        """A tick is over: its rows count. commands: of each column."""
+        taken = self._waiting.take(tick)
+        (new, numbers), (over, ended), (took, served) = taken[CAME], taken[CLOSED], taken[TOOK]
+        cells = np.concatenate([new, over])
         # By what the ticks so far name, so that a mention of what comes later changes nothing.
         size = max(self._told.size, int(_column(cells).max(initial=-1)) + 1)
         came = np.zeros((_LEVELS, size), dtype=np.int64)
-        new = closing != CLOSED
-        np.add.at(came, (_level(cells[new]), _column(cells[new])), counts[new])
+        np.add.at(came, (_level(new), _column(new)), numbers)
         self._arrivals.observe(tick, came)
+        bins = took >> (COLUMN_BITS + LEVEL_BITS)
+        self.service.take(tick, _column(took), _level(took), (bins, served), commands)
         if size > self._told.size:
             grown = np.full(size - self._told.size, _NEVER, dtype=np.int64)
             self._told = np.concatenate([self._told, grown])
-        self._told[_column(cells[~new])] = tick
+        self._told[_column(over)] = tick
         self._tick = tick
-        self._join(cells, counts * new, counts * ~new)
+        none = np.zeros_like
+        self._join(
+            cells,
+            np.concatenate([numbers, none(ended)]),
+            np.concatenate([none(numbers), ended]),
+        )
 
     def told(self) -> NDArray[np.bool_]:
         """Whether an area's calls are ever closed, by column: whether one was within a day."""
@@ -95,6 +106,7 @@ class OpenCalls:
         return {
             "waiting": self._waiting.snapshot(),
             "arrivals": self._arrivals.snapshot(),
+            "service": self.service.snapshot(),
             "cells": [column.tobytes() for column in columns],
             "tick": self._tick,
         }
@@ -103,6 +115,7 @@ class OpenCalls:
         """Take over a snapshot of calls of the same categories."""
         self._waiting.restore(state["waiting"])
         self._arrivals.restore(state["arrivals"])
+        self.service.restore(state["service"])
         columns = [np.frombuffer(bytes_, dtype=np.int64).copy() for bytes_ in state["cells"]]
         self._cells, self._came, self._closed, self._told = columns
         self._tick = state["tick"]

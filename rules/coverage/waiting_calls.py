@@ -1,4 +1,4 @@
-"""Calls that came and calls that were closed, in numbers, until event time passes their tick."""
+"""Calls that came, that were closed, and how long they took, until event time passes their tick."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from detectors.coverage.service import bins_of
 from rules.columns import AreaColumns
 from rules.pending import COLUMN_BITS
 from streams.categories import INFORMATION
@@ -15,13 +16,17 @@ from streams.clock import TICK_MS, tick_of
 from streams.observations import FLAG_LATE, Batch, Change
 from streams.records import Level
 
-__all__ = ["CAME", "CLOSED", "LEVEL_BITS", "CallRows", "WaitingCalls"]
+__all__ = ["CAME", "CLOSED", "LEVEL_BITS", "TOOK", "CallRows", "WaitingCalls"]
 
 Counts = NDArray[np.int64]
 
-CAME, CLOSED = 0, 1
+CAME, CLOSED, TOOK = 0, 1, 2
+_WHAT_BITS: Final = 2
 LEVEL_BITS: Final = 2
-"""A cell is tick << 26 | column << 2 | level: where and when a call came."""
+"""A cell is tick << 26 | column << 2 | level: where and when a call came; of what it TOOK, the bin
+of its time on task stands in the place of the tick."""
+_NO_UNITS: Final = frozenset({"consultation", "non_police", "drill"})
+"""What a text may turn out to be that binds no unit, whatever its category."""
 _OVER: Final = frozenset({"closed", "cancelled", "diverted"})
 _LEVELS: Final[dict[Level, int]] = {"I": 0, "II": 1, "III": 2, "IV": 3}
 _USUAL: Final = _LEVELS["III"]
@@ -57,7 +62,7 @@ class CallRows(Struct, frozen=True):
 
 
 class WaitingCalls:
-    """Numbers by (tick that takes them, came or closed, cell), whatever their order of arrival."""
+    """Numbers by (tick that takes them, what they are, cell), whatever their order of arrival."""
 
     def __init__(self, prefixes: tuple[str, ...]) -> None:
         self._prefixes = prefixes
@@ -67,33 +72,38 @@ class WaitingCalls:
     def add(self, batch: Batch, calls: CallRows, columns: AreaColumns) -> None:
         """Take in those of the categories that bind units."""
         codes = batch.column("category")[calls.rows]
-        takes = np.array([self._takes(name) for name in batch.categories], dtype=np.bool_)
-        over = _closings(batch, calls)
-        keep = np.flatnonzero(takes[codes] & (calls.new | (over >= 0)))
+        takes = np.array([self._takes(name) for name in batch.categories], dtype=np.bool_)[codes]
+        takes &= _binds(batch, calls.rows)
+        over, took = _closings(batch, calls)
+        keep = np.flatnonzero(takes & (calls.new | (over >= 0)))
         if not keep.size:
             return
         rows = calls.rows[keep]
         opened = batch.column("time")[rows] // TICK_MS
         level = np.array([_level(batch, row) for row in rows.tolist()], dtype=np.int64)
-        cells = (((opened << COLUMN_BITS) | columns.of(batch, rows)) << LEVEL_BITS) | level
-        one = np.ones(keep.size, dtype=np.int64)
+        where = (columns.of(batch, rows) << LEVEL_BITS) | level
+        cells = (opened << (COLUMN_BITS + LEVEL_BITS)) | where
         # What is closed when it counts as over already, or in a far future, changes nothing.
         new, closed = calls.new[keep], (over[keep] >= 0) & (over[keep] <= opened + _LONGEST)
-        self._put(np.stack([calls.effect[keep] << 1 | CAME, cells, one])[:, new])
-        self._put(np.stack([over[keep] << 1 | CLOSED, cells, one])[:, closed])
+        self._put(CAME, calls.effect[keep][new], cells[new])
+        self._put(CLOSED, over[keep][closed], cells[closed])
+        known = took[keep] >= 0
+        bins = took[keep] << (COLUMN_BITS + LEVEL_BITS)
+        self._put(TOOK, calls.effect[keep][known], (bins | where)[known])
 
     def earliest(self) -> int | None:
         """The first tick that has a row."""
         rows = self._all()
-        return int(rows[0].min() >> 1) if rows.size else None
+        return int(rows[0].min() >> _WHAT_BITS) if rows.size else None
 
-    def take(self, tick: int) -> tuple[Counts, Counts, Counts]:
-        """(cells, numbers, CAME or CLOSED) of what a tick takes; it is forgotten here."""
+    def take(self, tick: int) -> dict[int, tuple[Counts, Counts]]:
+        """(cells, numbers) of what a tick takes, by what they are; it is forgotten here."""
         rows = self._all()
-        due = rows[0] >> 1 <= tick
+        due = rows[0] >> _WHAT_BITS <= tick
         self._loose, self._size = [rows[:, ~due]], int((~due).sum())
         taken = rows[:, due]
-        return taken[1], taken[2], taken[0] & 1
+        what = taken[0] & ((1 << _WHAT_BITS) - 1)
+        return {of: (taken[1][what == of], taken[2][what == of]) for of in (CAME, CLOSED, TOOK)}
 
     def snapshot(self) -> bytes:
         """Equal rows give equal bytes."""
@@ -110,9 +120,9 @@ class WaitingCalls:
             return category.startswith(self._prefixes)
         return not category.startswith(INFORMATION)
 
-    def _put(self, rows: Counts) -> None:
-        self._loose.append(rows)
-        self._size += rows.shape[1]
+    def _put(self, what: int, ticks: Counts, cells: Counts) -> None:
+        self._loose.append(np.stack([ticks << _WHAT_BITS | what, cells, np.ones_like(cells)]))
+        self._size += cells.size
         if self._size > _COMPACT_AT:
             self._compact()
 
@@ -137,15 +147,33 @@ def _level(batch: Batch, row: int) -> int:
     return _USUAL if finding is None else min(_USUAL, _LEVELS[finding.level])
 
 
-def _closings(batch: Batch, calls: CallRows) -> Counts:
-    """The tick that takes the end of each row's call, -1 where it goes on."""
+def _binds(batch: Batch, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether units go to a report: not to a question, a drill, or what 12345 is for."""
+    binds = np.ones(rows.size, dtype=np.bool_)
+    if batch.findings:
+        for at, row in enumerate(rows.tolist()):
+            found = batch.findings.get(row)
+            binds[at] = found is None or found.tier != "none" or found.outcome not in _NO_UNITS
+    return binds
+
+
+def _closings(batch: Batch, calls: CallRows) -> tuple[Counts, Counts]:
+    """The tick that takes the end of each row's call, -1 where it goes on; the bin of its time.
+
+    A time on task is that of a call that was closed and tells when units were sent to it; -1 for
+    others.
+    """
     over = np.full(calls.rows.size, -1, dtype=np.int64)
+    minutes = np.full(calls.rows.size, np.nan)
     if batch.changes:
         for at, row in enumerate(calls.rows.tolist()):
             change = batch.changes.get(row)
-            if change is not None and change.event in _OVER:
-                over[at] = max(int(calls.effect[at]), _told_at(change))
-    return over
+            if change is None or change.event not in _OVER:
+                continue
+            over[at] = max(int(calls.effect[at]), _told_at(change))
+            if change.event == "closed" and None not in (change.closed_ms, change.dispatched_ms):
+                minutes[at] = (change.closed_ms - change.dispatched_ms) / TICK_MS  # type: ignore[operator]
+    return over, bins_of(minutes)
 
 
 def _told_at(change: Change) -> int:

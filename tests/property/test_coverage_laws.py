@@ -102,6 +102,8 @@ def stream(seed: int) -> list[bytes]:
             over: dict[str, Any] = {"rev": 1, "event": chance.choice(["closed", "cancelled"])}
             if chance.random() < 0.8:
                 over["closed_at"] = (START + timedelta(minutes=closed)).isoformat()
+                sent = minute + chance.uniform(0, 1)
+                over["dispatched_at"] = (START + timedelta(minutes=sent)).isoformat()
             rows.append((closed, report(number, minute, area, **over)))
     return [raw for _, raw in sorted(rows, key=lambda row: row[0])]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.coverage.arrivals import Arrivals, expected_rate
 from detectors.coverage.load import mean_service, offered_load, stretched
-from detectors.coverage.service import DEFAULT_SERVICE_MIN, ServiceTimes
+from detectors.coverage.service import DEFAULT_SERVICE_MIN, ServiceTimes, bins_of
 
 SERVICE = np.array([120.0, 90.0, 45.0, 25.0])
 UNITS = np.array([4.0, 2.0, 1.0, 1.0])
@@ -116,9 +116,14 @@ def test_what_is_expected_is_the_greatest_of_three():
     assert expected_rate(recent, None, 0.2).tolist() == [[2.0, 0.2, 0.2]]
 
 
+def observe(times, minutes):
+    bins = bins_of(np.asarray(minutes, dtype=np.float64))
+    times.observe(np.zeros_like(bins), bins, np.ones_like(bins))
+
+
 def learned(minutes, defaults=(45.0,)):
     times = ServiceTimes(np.array(defaults))
-    times.observe(np.zeros(len(minutes), np.int64), np.asarray(minutes, dtype=np.float64))
+    observe(times, minutes)
     return times
 
 
@@ -144,10 +149,10 @@ def test_times_that_are_no_time_teach_nothing():
 @given(st.permutations([1.0, 4.0, 25.0, 60.0, 600.0, 3000.0]), st.integers(0, 6))
 def test_neither_order_nor_the_cut_of_chunks_matters_to_service_times(minutes, cut):
     whole, parts = learned(minutes), learned(minutes[:cut])
-    parts.observe(np.zeros(6 - cut, np.int64), np.array(minutes[cut:]))
+    observe(parts, minutes[cut:])
     for times in (whole, parts):
         times.end_day()
-        times.observe(np.array([0]), np.array([7.0]))
+        observe(times, [7.0])
     assert whole.snapshot() == parts.snapshot() == learned_anew(whole).snapshot()
 
 
@@ -162,5 +167,5 @@ def test_old_calls_are_forgotten_in_favour_of_new_ones():
     times = learned([20.0] * 500)
     for _ in range(120):
         times.end_day()
-    times.observe(np.zeros(200, np.int64), np.full(200, 80.0))
+    observe(times, [80.0] * 200)
     assert times.minutes()[0] > 70.0

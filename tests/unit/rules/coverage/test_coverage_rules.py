@@ -9,8 +9,9 @@ import pytest
 
 from rules.language.loader import load_book
 from streams.intake import Source
+from streams.observations import Finding
 from streams.records import Alert
-from tests.core_cases import START, World, fix, report, small_city
+from tests.core_cases import START, Robbery, World, fix, report, small_city
 
 FILE = Source("file", 0, 1, "mixed")
 HEAD = "format: 1\nkind: {kind}\nrules:\n  - id: {id}\n    title: {{zh: 名, en: Name}}\n"
@@ -31,13 +32,14 @@ FREE = "II: {fire: {free_below: 1}, clear: {free_at_least: 1}}"
 def played(tmp_path):
     """Alerts of a rule with these levels over a log; fixes of A, B and C come every minute."""
 
-    def play(raws, levels=FREE, *, hold="0m", more="every: 1m", minutes=20):
+    def play(raws, levels=FREE, *, hold="0m", more="every: 1m", minutes=20, matcher=None):
         text = HEAD.format(kind="coverage", id="cold") + PLAIN.format(
             hold=hold, more=more, levels=levels
         )
         (tmp_path / "cover.yaml").write_text(text, encoding="utf-8")
         (tmp_path / "heat.yaml").write_text(HOT, encoding="utf-8")
-        world = World(load_book(tmp_path, small_city()), areas=small_city(), lateness_min=0)
+        city, book = small_city(), load_book(tmp_path, small_city())
+        world = World(book, areas=city, lateness_min=0, matcher=matcher)
         for raw in sorted(raws, key=_time):
             world.feed([raw], FILE)
         world.close(minutes, [FILE])
@@ -127,6 +129,41 @@ def test_closed_calls_ask_for_no_units(played):
     )
     assert (one.incidents.count, all_.incidents.count) == (7, 0)
     assert all_.evidence.coverage.load < one.evidence.coverage.load
+
+
+def test_times_on_task_are_learned_from_calls_that_tell_when_units_were_sent(played):
+    """Sixty calls that took five minutes each: what comes after them asks for fewer units."""
+
+    def load(**told):
+        calls = []
+        for n in range(60):
+            calls.append(report(n, 1 + n / 10, "A"))
+            at = (START + timedelta(minutes=6 + n / 10)).isoformat()
+            calls.append(report(n, 1 + n / 10, "A", rev=1, event="closed", closed_at=at, **told))
+        raws = [*patrol(1, A, off=15), *patrol(2, B), *calls, *BEAT]
+        return next(a for a in played(raws) if a.area.id == "A").evidence.coverage.load
+
+    sent = (START + timedelta(minutes=3)).isoformat()
+    assert load(dispatched_at=sent) < 0.8 * load()
+    assert load(dispatched_at=(START + timedelta(hours=2)).isoformat()) == load()
+
+
+class _Questions(Robbery):
+    """A matcher that takes a text with 怎么办 for a question."""
+
+    def match_chunk(self, texts):
+        asks = Finding("none", "none", "IV", outcome="consultation", confidence=0.9)
+        return [asks if "怎么办" in text else None for text in texts]
+
+
+def test_what_a_text_turns_out_to_ask_binds_no_unit_whatever_its_category(played):
+    levels = "III: {fire: {gap: 1}, clear: {gap: 0}}"
+    units = [*patrol(1, A), *patrol(2, B), *BEAT]
+    fights, questions = (
+        [report(n, 5 + n / 10, "A", text=text) for n in range(30)] for text in ("吵架", "怎么办")
+    )
+    assert told(played([*units, *fights], levels, matcher=_Questions()))
+    assert not told(played([*units, *questions], levels, matcher=_Questions()))
 
 
 def test_a_cold_spot_on_a_hot_area_is_graver(played):
