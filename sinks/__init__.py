@@ -1,23 +1,49 @@
 """Where alerts and figures go: one file a sink, and the registry of alert sinks by name.
 
-To add one: a file here with a class that has `send` and an opener, one line in `SINKS`; the
-conformance suite then runs on it.
+To add one: a file here with its options, a class that has `send` and an opener, one line in
+`SINKS`; the conformance suite then runs on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Any, Final
+
+from msgspec import Struct
 
 from sinks.base import Sink
-from sinks.console import open_console
-from sinks.jsonl import open_jsonl
+from sinks.console import ConsoleOptions, open_console
+from sinks.jsonl import JsonlOptions, open_jsonl_channel
+from sinks.kafka import KafkaOptions, open_kafka
+from sinks.secrets import Secrets
 
-__all__ = ["SINKS"]
+__all__ = ["SINKS", "ChannelOptions", "Kind", "open_channel"]
 
-SINKS: Final[dict[str, Callable[[str], AbstractContextManager[Sink]]]] = {
-    "console": open_console,
-    "jsonl": open_jsonl,
+ChannelOptions = ConsoleOptions | JsonlOptions | KafkaOptions
+"""What a channel can be asked for: one struct a kind of sink, durations in seconds."""
+
+
+class Kind(Struct, frozen=True):
+    """A kind of sink: the struct of its options, and what opens it on them."""
+
+    options: type[Any]
+    open: Callable[[Any, Secrets], AbstractContextManager[Sink]]
+
+
+SINKS: Final[dict[str, Kind]] = {
+    "console": Kind(ConsoleOptions, open_console),
+    "jsonl": Kind(JsonlOptions, open_jsonl_channel),
+    "kafka": Kind(KafkaOptions, open_kafka),
 }
-"""By name: a function that opens the sink on a target (a path, or `-` for standard output)."""
+"""By the name that channels of the rule book give as `sink`."""
+
+
+def open_channel(options: ChannelOptions, secrets: Secrets) -> AbstractContextManager[Sink]:
+    """The sink that these options ask for; to be entered before its first `send`.
+
+    Entering raises ConfigError where a person has to put something right first (a secret that is
+    not there, an extra that is not installed), and Retryable where the receiver is away.
+    """
+    (kind,) = (kind for kind in SINKS.values() if kind.options is type(options))
+    return kind.open(options, secrets)

@@ -6,15 +6,20 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
-from pathlib import Path
+from io import TextIOWrapper
 from typing import Final, TextIO
+from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
+from sinks.appended import open_appended
 from sinks.base import Retryable
+from sinks.secrets import Secrets
 from streams.records import Alert, Evidence, Level
 
-__all__ = ["Console", "open_console", "reason"]
+__all__ = ["Console", "ConsoleOptions", "open_console", "reason"]
 
 _COLOURS: Final[dict[Level, str]] = {"I": "97;41", "II": "91", "III": "93", "IV": "94"}
 _KINDS: Final = {
@@ -28,6 +33,13 @@ _OTHER: Final = "警情提示 REPORT"
 """A report that a rule asks for by words of its own, and that no critical category fits."""
 _DIM: Final = "2"
 _IDS_SHOWN: Final = 3
+
+
+class ConsoleOptions(Struct, frozen=True, kw_only=True):
+    """file: appended to; None is standard output. timezone: of the times shown; None: ours."""
+
+    file: str | None = None
+    timezone: str | None = None
 
 
 class Console:
@@ -121,10 +133,18 @@ def _clean(text: str) -> str:
 
 
 @contextmanager
-def open_console(target: str) -> Iterator[Console]:
-    """A sink on standard output (`-`), coloured on a terminal unless NO_COLOR is set, or a file."""
-    if target == "-":
-        yield Console(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+def open_console(options: ConsoleOptions, secrets: Secrets) -> Iterator[Console]:  # noqa: ARG001 - it has none
+    """A sink on standard output, coloured on a terminal unless NO_COLOR is set, or into a file."""
+    zone = None if options.timezone is None else ZoneInfo(options.timezone)
+    if options.file is None:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        yield Console(sys.stdout, colour=colour, zone=zone)
         return
-    with Path(target).open("w", encoding="utf-8") as stream:
-        yield Console(stream, colour=False)
+    with open_appended(options.file) as stream:
+        text = TextIOWrapper(stream, encoding="utf-8", newline="\n")
+        try:
+            yield Console(text, colour=False, zone=zone)
+        finally:
+            # Left to itself it would close the stream, at whatever time it is collected.
+            with suppress(OSError):
+                text.detach()

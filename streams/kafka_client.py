@@ -83,8 +83,12 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
 
 
 @contextmanager
-def producer(settings: Settings) -> Iterator[KafkaProducer]:
-    """A producer that waits for all replicas; its sends are flushed when the block ends."""
+def producer(settings: Settings, *, limit_s: float | None = None) -> Iterator[KafkaProducer]:
+    """A producer that waits for all replicas; its sends are flushed when the block ends.
+
+    limit_s: seconds after which a record that is not confirmed counts as failed.
+    """
+    limits = {} if limit_s is None else _limits(limit_s)
     with _client(
         settings,
         KafkaProducer,
@@ -94,9 +98,20 @@ def producer(settings: Settings) -> Iterator[KafkaProducer]:
         compression_type="lz4",
         max_request_size=_MAX_MESSAGE,
         allow_auto_create_topics=False,
+        **limits,
     ) as client:
         yield client
         client.flush()
+
+
+def _limits(seconds: float) -> dict[str, int]:
+    """One limit from the look-up of the topic to the confirmation; half of it for each try."""
+    whole = round(seconds * 1000)
+    return {
+        "max_block_ms": whole,
+        "delivery_timeout_ms": whole,
+        "request_timeout_ms": max(whole // 2, 1),
+    }
 
 
 @contextmanager

@@ -1,0 +1,59 @@
+"""A real receiver for every registered sink: the sink's options on it, and what has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from sinks import ChannelOptions
+from sinks.console import ConsoleOptions
+from sinks.jsonl import JsonlOptions
+from sinks.kafka import KafkaOptions
+from tests.live.harness import Bench
+
+__all__ = ["LIVE", "PEERS", "Peer"]
+
+
+class Peer(Struct):
+    """options: of a channel that reaches the receiver. arrived: the texts it has, in order.
+
+    environ: the secrets that the options name.
+    """
+
+    options: ChannelOptions
+    arrived: Callable[[], list[str]]
+    environ: dict[str, str] = {}
+
+
+Starter = Callable[[Path, Callable[[], Bench]], AbstractContextManager[Peer]]
+
+
+@contextmanager
+def _console(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    file = folder / "wall.txt"
+    yield Peer(ConsoleOptions(file=str(file)), lambda: _texts(file))
+
+
+@contextmanager
+def _jsonl(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    file = folder / "alerts.jsonl"
+    yield Peer(JsonlOptions(file=str(file)), lambda: _texts(file))
+
+
+@contextmanager
+def _kafka(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    mine = bench()
+    options = KafkaOptions(topic=mine.settings.topic("alerts.log"), settings=mine.settings)
+    yield Peer(options, lambda: [(m.value or b"").decode() for m in mine.consume("alerts.log")])
+
+
+def _texts(file: Path) -> list[str]:
+    return [file.read_text(encoding="utf-8")] if file.exists() else []
+
+
+PEERS: dict[str, Starter] = {"console": _console, "jsonl": _jsonl, "kafka": _kafka}
+LIVE = {"kafka"}
+"""Kinds whose receiver is a broker."""
