@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Told(Protocol):
-    """Where the outcome goes; sinks/metrics.py implements it."""
+    """Where the outcome goes; sinks/metrics implements it."""
 
     def lexicon(self, hash_: str) -> None:
         """The lexicon of this hash is in use."""

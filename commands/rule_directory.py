@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Told(Protocol):
-    """Where the outcome goes; sinks/metrics.py implements it."""
+    """Where the outcome goes; sinks/metrics implements it."""
 
     def rules_switch(self, outcome: str) -> None:
         """A directory was refused (`directory_refused`)."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import msgspec
-from prometheus_client import Counter, Gauge, Histogram
 
 from sinks.metrics import Metrics
 from streams.settings import PREFIX, SECRETS, Settings
@@ -83,13 +82,9 @@ def topics_page() -> str:
 def metrics_page() -> str:
     """One row for each of our series."""
     rows = []
-    for series in vars(Metrics()).values():
-        if isinstance(series, Counter | Gauge | Histogram):
-            (family,) = series.describe()
-            kind = type(series).__name__.lower()
-            name = family.name + ("_total" if kind == "counter" else "")
-            labels = ", ".join(f"`{label}`" for label in series._labelnames)  # noqa: SLF001
-            rows.append(f"| `{name}` | {kind} | {labels} | {family.documentation} |")
+    for name, series in Metrics().catalogue.items():
+        labels = ", ".join(f"`{label.name}`" for label in series.labels)
+        rows.append(f"| `{name}` | {series.kind} | {labels} | {series.help} |")
     return GENERATED + "\n" + METRICS_HEAD + "\n".join(rows) + "\n"
 
 

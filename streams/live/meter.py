@@ -1,11 +1,11 @@
-"""What the live stages report about themselves; sinks/metrics.py makes Prometheus series of it."""
+"""What the live stages report about themselves; sinks/metrics makes Prometheus series of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-__all__ = ["Meter"]
+__all__ = ["DeliveryMeter", "Meter"]
 
 
 class Meter(Protocol):
@@ -32,8 +32,23 @@ class Meter(Protocol):
     def alert(self, kind: str, level: str, status: str) -> None:
         """An alert was published."""
 
-    def latency(self, seconds: float) -> None:
+    def latency(self, kind: str, seconds: float) -> None:
         """From a record's broker timestamp to its alert confirmed by the broker."""
+
+    def firing(self, partition: int, counts: Mapping[tuple[str, str, str], int]) -> None:
+        """Alerts that fire now in a partition of the log: by kind, level and kind of area."""
+
+    def acts(self, kind: str) -> None:
+        """Somebody, or the escalation clock, acted."""
+
+    def silences(self, count: int) -> None:
+        """Silences in force, of those made while running."""
+
+    def diverted(self, to: str, count: int) -> None:
+        """Alerts were published that another service (`antifraud`, `12345`) is to take over."""
+
+    def diverted_in(self, count: int) -> None:
+        """Critical reports came from the 12345 hotline."""
 
     def foreign(self, topic: str) -> None:
         """A record that is not ours was skipped."""
@@ -43,6 +58,12 @@ class Meter(Protocol):
 
     def snapshot(self, size: int, seconds: float) -> None:
         """A snapshot was captured."""
+
+    def snapshot_stored(self, partition: int, at: float) -> None:
+        """The broker confirmed the whole snapshot of a partition of the log, at a Unix time."""
+
+    def ready(self, *, ready: bool) -> None:
+        """Whether the assigned partitions are restored."""
 
     def restored(self, seconds: float) -> None:
         """Assigned partitions were restored."""
@@ -73,3 +94,35 @@ class Meter(Protocol):
 
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""
+
+
+class DeliveryMeter(Protocol):
+    """What dispatch and the escalation clock report."""
+
+    def delivered(self, channel: str, outcome: str, count: int) -> None:
+        """What became of alerts given to a channel.
+
+        `delivered`; `failed`: tried again later; `rejected`: for good, a dead letter; `held`: told
+        in a summary, since they were grouped or too many.
+        """
+
+    def delivery_seconds(self, channel: str, seconds: float) -> None:
+        """From an alert's broker timestamp on `alerts.log` until the channel took it."""
+
+    def channel_lag(self, channel: str, records: int) -> None:
+        """Records of `alerts.log` that a channel has not dealt with yet."""
+
+    def channel_state(self, channel: str, state: str) -> None:
+        """The circuit breaker of a channel: `closed`, `half_open` or `open`."""
+
+    def channels(self, names: Collection[str]) -> None:
+        """The channels that this worker serves from here on; others are forgotten."""
+
+    def escalations(self, level: str) -> None:
+        """An alert of this level went up a rung for want of an answer."""
+
+    def dead_letter(self, reason: str, disposition: str, count: int) -> None:
+        """A dead letter was written."""
+
+    def failure(self, stage: str) -> None:
+        """An unexpected fault was contained (`dispatch`, `escalation`)."""

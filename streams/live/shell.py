@@ -169,6 +169,7 @@ class Shell:
 
     async def _tick(self) -> None:
         reader = self._reader
+        self._meter.ready(ready=self.ready)
         if reader is None:
             self._judge(_GROUP, "no partitions assigned", None, waiting=True)
             return
@@ -181,7 +182,8 @@ class Shell:
         for tp in self._held:
             lag, in_work = reader.lag(tp), reader.book.outstanding(tp)
             if lag is not None:
-                self._meter.lag(tp.topic, tp.partition, max(lag, 0))
+                name = tp.topic.removeprefix(self._settings.topic_prefix)
+                self._meter.lag(name, tp.partition, max(lag, 0))
                 if lag < 0:
                     position, _ = reader.progress(tp)
                     raise made_anew(tp, position or 0, (position or 0) + lag)

@@ -217,7 +217,7 @@ class WatchStage:
             for alert, arrived in published:
                 self._meter.alert(alert.kind, alert.level, alert.status)
                 if arrived is not None:
-                    self._meter.latency(now - arrived / 1000)
+                    self._meter.latency(alert.kind, now - arrived / 1000)
             done()
 
         return publish
@@ -235,6 +235,7 @@ class WatchStage:
         # In the lane, so behind the confirmations of every alert that the snapshot covers.
         async def store() -> None:
             await self._writer.send(records)
+            self._meter.snapshot_stored(desk.partition, time.time())
 
         await lane.submit(store)
 
