@@ -8,11 +8,26 @@ from msgspec import Struct
 
 from streams.settings import Settings
 
-__all__ = ["CONTROL", "DEAD_LETTERS", "INPUTS", "LOG", "STATE", "TopicSpec", "topic_specs"]
+__all__ = [
+    "ALERTS",
+    "ALERTS_LOG",
+    "CONTROL",
+    "DEAD_LETTERS",
+    "DESKS",
+    "INPUTS",
+    "LOG",
+    "STATE",
+    "TopicSpec",
+    "topic_specs",
+]
 
 INPUTS = ("incidents", "positions")
 """Topics that intake reads."""
 LOG = "observations"
+ALERTS, ALERTS_LOG = "alerts", "alerts.log"
+"""The newest revision of every alert, by id; and every one of them, in order."""
+DESKS = {kind: f"alerts.{kind}" for kind in ("station", "county", "city", "province")}
+"""Topics of the commands of the chain: what each of them has to know, by area and alert."""
 CONTROL = "control"
 """What holds of rules: one partition, read in full by every worker."""
 DEAD_LETTERS = "dead-letters"
@@ -46,14 +61,20 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, "incidents", many, week, "Incident reports, as the feeds send them."),
         _spec(settings, "positions", many, _POSITIONS, "Unit positions, kept for hours only."),
         _spec(settings, LOG, many, week, "The ordered log between intake and watch."),
-        _spec(settings, "alerts", many, _COMPACT, "The newest revision of every alert, by id."),
-        _spec(settings, "alerts.log", many, _kept(365), "Every revision of every alert."),
+        _spec(settings, ALERTS, many, _COMPACT, "The newest revision of every alert, by id."),
+        _spec(settings, ALERTS_LOG, many, _kept(365), "Every revision of every alert."),
         _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
+        *(_desk(settings, kind, name) for kind, name in DESKS.items()),
         _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
         _spec(settings, CONTROL, one, _COMPACT, "Rules: bundles, which one holds, who runs it."),
         _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]
+
+
+def _desk(settings: Settings, kind: str, name: str) -> TopicSpec:
+    purpose = f"What each {kind} has to know, by its area and the alert."
+    return _spec(settings, name, settings.partitions, _COMPACT, purpose)
 
 
 _COMPACT = {"cleanup.policy": "compact", "max.message.bytes": str(2 * _MIB)}

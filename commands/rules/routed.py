@@ -11,12 +11,13 @@ from msgspec import Struct
 from rules.language.book import RuleBook
 from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
-from rules.language.overrides import merged
 from rules.language.parts import RuleEntry
-from rules.language.routing import Plan, Rung, plan_for
-from rules.language.schema.common import Grouping
+from rules.language.routing import Rung
+from rules.language.schema.common import CommandLevel, Grouping
 from rules.language.schema.names import LEVELS, Level
 from rules.language.when import Subject, compile_when
+from rules.notify.chain import commands_for
+from rules.notify.router import Router
 from streams.errors import ConfigError
 
 __all__ = ["Told", "lines", "told_of"]
@@ -27,6 +28,7 @@ _HOUR_MS, _MINUTE_MS, _SECOND_MS = 3_600_000, 60_000, 1_000
 class Told(Struct, frozen=True, kw_only=True):
     """Who is told of an alert of one level. place: where the entry of the route stands.
 
+    commands: of the chain, each on its topic. digest_ms: how often what was gathered is told.
     overrides: reasons of those that hold. suppressed_by: suppressions that hold whatever the report
     says. A route that has no entry for the level has no rungs.
     """
@@ -43,7 +45,9 @@ class Told(Struct, frozen=True, kw_only=True):
     rungs: tuple[Rung, ...]
     ack_ms: int | None
     repeat_ms: int | None
+    digest_ms: int | None
     group: Grouping | None
+    commands: tuple[CommandLevel, ...]
     overrides: list[str]
     suppressed_by: list[str]
 
@@ -85,11 +89,14 @@ def lines(told: Told) -> Iterator[str]:
         yield f"  route {told.route}, {told.place}"
     for rung in told.rungs:
         yield f"  {_when(rung):>8}  {_who(rung)}"
+    yield f"  on the topics of: {', '.join(told.commands)}"
+    if told.digest_ms is not None:
+        yield f"  gathered, and told as one list every {_span(told.digest_ms)}"
     if told.group is not None:
         by = ", ".join(told.group.by)
         yield f"  told together by {by}, gathered for {told.group.wait}; the first never waits"
     if told.repeat_ms is not None:
-        yield f"  told again every {_span(told.repeat_ms)} while it is open"
+        yield f"  told again every {_span(told.repeat_ms)} until somebody acknowledges"
     if told.lifeline:
         yield "  lifeline: nothing holds it back"
     yield from (f"  override: {because}" for because in told.overrides)
@@ -104,7 +111,7 @@ def _told(
     area: str | None,
     calendar: Calendar,
 ) -> Told:
-    parts, tree = book.parts, book.tree
+    tree = book.tree
     subject = Subject(
         path=tree.path(area) if area else (),
         tags=tree.tags(area) if area else (),
@@ -115,14 +122,8 @@ def _told(
         for override in entry.rule.overrides
         if compile_when(override.when, calendar, until=override.until).holds(subject, at_ms)
     ]
-    route = merged(entry.raw, overrides).get("route")
-    lifeline = bool(getattr(entry.rule, "lifeline", False))
-    placed = parts.routes.get(route) if isinstance(route, str) else None
-    plan: Plan | None = None
-    if placed is not None:
-        contacts = {name: contact.value for name, contact in parts.contacts.items()}
-        plan = plan_for(placed.value, level, at_ms, calendar, contacts=contacts, lifeline=lifeline)
-    plan = plan or Plan(0, ())
+    routed = Router(book).routed(entry, overrides, level, at_ms)
+    plan = routed.plan
     return Told(
         rule=entry.rule.id,
         level=level,
@@ -130,15 +131,17 @@ def _told(
         day=_called(calendar, at_ms),
         bands=sorted(calendar.bands_of(at_ms)),
         area=area,
-        route=route,
-        place=str(placed.place(plan.entry)) if placed is not None and plan.rungs else None,
-        lifeline=lifeline,
+        route=routed.route,
+        place=routed.place,
+        lifeline=routed.lifeline,
         rungs=plan.rungs,
         ack_ms=plan.ack_ms,
         repeat_ms=plan.repeat_ms,
+        digest_ms=plan.digest_ms,
         group=plan.group,
+        commands=commands_for(level, plan.commands),
         overrides=[override.because for override in overrides],
-        suppressed_by=[] if lifeline else list(_suppressed(book, subject, at_ms, calendar)),
+        suppressed_by=[] if routed.lifeline else list(_suppressed(book, subject, at_ms, calendar)),
     )
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from rules.language.calendar import Calendar
 from rules.language.schema.channels import Contact
-from rules.language.schema.common import Grouping, RouteEntry
+from rules.language.schema.common import CommandLevel, Grouping, RouteEntry
 from rules.language.schema.names import LEVELS, Level, duration_ms
 from rules.language.when import compile_when
 
@@ -34,7 +34,9 @@ class Rung(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """What a route does with an alert: its rungs, how it is grouped, and how often told again.
 
-    entry: position of the entry in its route. ack_ms: time that the first rung has.
+    entry: position of the entry in its route. ack_ms: time that the first rung has. digest_ms: how
+    often what was gathered is told as one list. commands: of the chain, as the entry names them;
+    empty where it leaves that to the level.
     """
 
     entry: int
@@ -42,6 +44,13 @@ class Plan(Struct, frozen=True):
     ack_ms: int | None = None
     group: Grouping | None = None
     repeat_ms: int | None = None
+    digest_ms: int | None = None
+    commands: tuple[CommandLevel, ...] = ()
+
+    @property
+    def wait_ms(self) -> int:
+        """How long further alerts of a group are gathered."""
+        return 0 if self.group is None else duration_ms(self.group.wait)
 
 
 def entry_for(
@@ -80,6 +89,8 @@ def plan_for(
         ack_ms=_ms(entry.ack_within),
         group=None if lifeline else entry.group,
         repeat_ms=_ms(entry.repeat),
+        digest_ms=None if lifeline else _ms(entry.digest),
+        commands=tuple(entry.commands),
     )
 
 

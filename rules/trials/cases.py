@@ -11,9 +11,9 @@ from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
 from rules.language.checks.unused import NOT_RUN
 from rules.language.parts import Placed, RuleEntry
-from rules.language.routing import plan_for
 from rules.language.schema.cases import Expectation, TestCase
 from rules.language.schema.names import duration_ms
+from rules.notify.router import Router
 from rules.trials.judging import unmet
 from rules.trials.report import CaseResult, Failing, TrialReport
 from rules.trials.stage import Refused, Stage
@@ -177,13 +177,8 @@ class _Trial:
 
     def _told(self, alert: Alert) -> Sequence[str]:
         """Whom the rule's route tells of a revision at first."""
-        name = self._entry.rule.route
-        route = self._book.parts.routes.get(name) if name is not None else None
-        if route is None:
-            return ()
-        at_ms = round(alert.times.updated.timestamp() * 1000)
-        plan = plan_for(route.value, alert.level, at_ms, self._calendar)
-        return plan.rungs[0].to if plan is not None else ()
+        rungs = Router(self._book).targets(alert).rungs
+        return rungs[0].to if rungs else ()
 
 
 def _result(placed: Placed[TestCase], status: str, **fields: object) -> CaseResult:

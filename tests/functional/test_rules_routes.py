@@ -71,6 +71,7 @@ def test_who_is_told_and_who_is_next(book):
         "      +0 s  kafka:alerts.critical",
         "    +1 min  chief (by webhook:city)",
         "    +2 min  desk (by webhook:city)",
+        "  on the topics of: station, county, city, province",
     ]
 
 

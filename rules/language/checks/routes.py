@@ -71,6 +71,22 @@ def _route(subject: Subject, name: str, placed: Placed[list[RouteEntry]]) -> Ite
         ):
             message = "the `when` of a route's entry takes only `time` and `day`"
             yield Fault(placed.place(index, "when"), "E404", message)
+        for why in _digest(entry):
+            yield Fault(placed.place(index, "digest"), "E430", f"a digest {why}")
+
+
+def _digest(entry: RouteEntry) -> Iterator[str]:
+    """Why an entry's alerts cannot wait for a list."""
+    if entry.digest is None:
+        return
+    if not entry.level or not set(entry.level) <= {"III", "IV"}:
+        yield "keeps back what must be told at once: name the levels, of III and IV"
+    if entry.ack_within is not None:
+        yield "is nothing to acknowledge in time: remove `ack_within`"
+    if entry.group is not None:
+        yield "gathers by itself: remove `group`"
+    if entry.repeat is not None:
+        yield "comes again by itself: remove `repeat`"
 
 
 def _target(subject: Subject, target: str, place: Place) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from rules.language.schema.names import (
 )
 
 __all__ = [
+    "CommandLevel",
     "Grouping",
     "Message",
     "Override",
@@ -34,6 +35,10 @@ __all__ = [
     "When",
     "listed",
 ]
+
+
+CommandLevel = Literal["station", "county", "city", "province"]
+"""The commands of the chain, from the one on the spot upwards."""
 
 
 def listed(names: Names | None) -> list[str]:
@@ -143,9 +148,17 @@ class RouteEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         list[Target], Meta(description="told one after the other while nobody acknowledges")
     ] = []
     group: Annotated[Grouping | None, Meta(description="what is told together")] = None
-    repeat: Annotated[
-        Duration | None, Meta(description="how often an open alert is told again")
+    digest: Annotated[
+        Duration | None, Meta(description="told as one list this often, and nothing in between")
     ] = None
+    repeat: Annotated[
+        Duration | None,
+        Meta(description="how often an open alert that nobody acknowledged is told again"),
+    ] = None
+    commands: Annotated[
+        list[CommandLevel],
+        Meta(description="commands of the chain that are told; empty: by the level of the alert"),
+    ] = []
 
 
 class RuleDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
