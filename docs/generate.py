@@ -15,6 +15,7 @@ import yaml
 from commands.coverage.tables import key_reference
 from commands.coverage.text import reference_lines
 from rules.critical.learning.marks import Disposition
+from streams.acts import Act
 from streams.adapters import FORMATS
 from streams.adapters.mapping_file import read_mapping
 from streams.categories import CATEGORIES
@@ -31,6 +32,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
     UnitPosition: "unit_position/1",
     Area: "area/1",
     Alert: "alert/1",
+    Act: "act/1",
     DeadLetter: "dead_letter/1",
     Disposition: "disposition/1",
 }

@@ -1,8 +1,9 @@
-"""What the `control` topic holds of rules, as pure data: bundles, which one holds, and who runs it.
+"""What the `control` topic holds, as pure data: bundles of rules, who runs which, and silences.
 
 Keys: `bundle/<hash>` (all rule files of a bundle; never written twice), `rules/current` (the bundle
 that holds, and from which event time on) and `rules/running/<worker>` (what each partition of a
-worker was told; removed when it stops). The switch itself is announced in the log, by a batch of
+worker was told; removed when it stops); and `silence/<id>` (the act that began a silence; removed
+by the one that ends it before its time). The switch itself is announced in the log, by a batch of
 the stream `rules` on every partition, so that it comes at the same place for whoever reads it.
 """
 
@@ -15,6 +16,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from streams.acts import Act, decode_act
 from streams.errors import ConfigError
 from streams.observations import Batch, encode_batch
 
@@ -39,6 +41,7 @@ CURRENT = b"rules/current"
 LARGEST_BUNDLE = 900_000
 """Bytes of a packed bundle: below the 1 MiB that a broker takes by default."""
 _BUNDLE = "bundle/"
+_SILENCE = "silence/"
 _RUNNING = "rules/running/"
 _UNPACKED = 64 * 1024 * 1024
 
@@ -163,8 +166,9 @@ def announcement(current: Current, number: int) -> bytes:
 class ControlView:
     """Gathers the records of `control`, in order, into what holds now.
 
-    bundles: packed, by hash. number: offset of the newest `rules/current`. What is not of rules
-    (silences, acknowledgements) is passed over; foreign ones of ours are counted.
+    bundles: packed, by hash. number: offset of the newest `rules/current`. silences: the acts that
+    began those that nobody ended before their time, by the silence's id. What is none of these is
+    passed over; foreign ones of ours are counted.
     """
 
     def __init__(self) -> None:
@@ -172,6 +176,7 @@ class ControlView:
         self.current: Current | None = None
         self.number = -1
         self.running: dict[str, Running] = {}
+        self.silences: dict[str, Act] = {}
         self.foreign = 0
 
     def add(self, offset: int, key: bytes | None, value: bytes | None) -> None:
@@ -184,6 +189,8 @@ class ControlView:
                 self.current, self.number = _current.decode(value), offset
             elif name.startswith(_RUNNING):
                 self._running(name.removeprefix(_RUNNING), value)
+            elif name.startswith(_SILENCE):
+                self._silence(name.removeprefix(_SILENCE), value)
         except (ValueError, msgspec.DecodeError):
             self.foreign += 1
 
@@ -213,6 +220,12 @@ class ControlView:
             self.bundles.pop(hash_, None)
         else:
             self.bundles[hash_] = value
+
+    def _silence(self, id_: str, value: bytes | None) -> None:
+        if value is None:
+            self.silences.pop(id_, None)
+        else:
+            self.silences[id_] = decode_act(value)
 
     def _running(self, worker: str, value: bytes | None) -> None:
         self.running.pop(worker, None)  # so that they are in the order in which they were said

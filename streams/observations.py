@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct, msgpack
 
+from streams.acts import Act
 from streams.places import NOWHERE
 from streams.records import ChannelSource, IncidentEvent, Level
 from streams.unit_rows import UnitRows
@@ -155,10 +156,13 @@ class Batch(Struct, frozen=True, kw_only=True):
     A batch of the stream `rules` has no rows: it announces that from `effective_ms` on the rules of
     the `bundle` of this hash hold. Its source is `rules`, its offset that of the announcement on
     `control`: all partitions agree on their order, and one that comes twice is applied once.
+
+    A batch of the stream `acts` has no rows either, and covers no offsets: it tells every partition
+    of the log what was decided about alerts. An act is applied once, by its id.
     """
 
     schema: Literal["observations/1"] = "observations/1"
-    stream: Literal["incidents", "positions", "mixed", "rules"] = "incidents"
+    stream: Literal["incidents", "positions", "mixed", "rules", "acts"] = "incidents"
     source: str
     sources: int
     first: int
@@ -188,11 +192,19 @@ class Batch(Struct, frozen=True, kw_only=True):
     units: UnitRows | None = None
     bundle: str = ""
     effective_ms: int = 0
+    acts: list[Act] = []
 
     @property
     def told(self) -> tuple[object, ...]:
         """What a batch tells beside watermarks: all of it is empty where it tells nothing."""
-        return (self.offset, self.rejected, self.positions, self.positions_late, self.units)
+        return (
+            self.offset,
+            self.rejected,
+            self.positions,
+            self.positions_late,
+            self.units,
+            self.acts,
+        )
 
     def column(self, name: Column) -> np.ndarray:
         """A column as a read-only numpy array of length n."""

@@ -7,10 +7,14 @@ name, an identity number, an account or any other trait of a person, on purpose.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
+
+from streams.decisions import Ack, Divert, Mechanism, MoveAnswer, Opinion
+from streams.texts import Text2
 
 __all__ = [
     "MAX_LAT",
@@ -201,13 +205,6 @@ class UnitPosition(
     shift_end: Instant | None = None
 
 
-class Text2(Struct, frozen=True):
-    """A text in the two languages that duty officers read."""
-
-    zh: str = ""
-    en: str = ""
-
-
 class Staffing(Struct, frozen=True, kw_only=True):
     """Planned strength of an area, by shift name where it differs."""
 
@@ -248,13 +245,34 @@ class Area(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: Instant | None = None
 
 
-class AlertArea(Struct, frozen=True):
-    """Where: the area, its names, and the chain from the root down to it."""
+_T = TypeVar("_T")
+
+
+def _written(make: Callable[[], _T]) -> _T:
+    """A default that is written out, in a record that leaves out other fields at their default.
+
+    What alerts had from the beginning always stands in their JSON; what came later stands there
+    only where it says something, so that alerts without it keep their bytes.
+    """
+    made: _T = field(default_factory=lambda: make())  # noqa: PLW0108 - msgspec knows `list` itself
+    return made
+
+
+def _none() -> None:
+    return None
+
+
+class AlertArea(Struct, frozen=True, omit_defaults=True):
+    """Where: the area, its names, and the chain from the root down to it.
+
+    unclear: nobody knows for sure whose it is, and the nearest station has it (capability C19).
+    """
 
     id: str
     name: Text2
     path: list[str]
-    cell: str | None = None
+    cell: str | None = _written(_none)
+    unclear: bool = False
 
 
 class AreaName(Struct, frozen=True):
@@ -372,16 +390,18 @@ class Evidence(Struct, frozen=True, kw_only=True):
     reasons: list[str] = []
 
 
-class AlertIncidents(Struct, frozen=True):
+class AlertIncidents(Struct, frozen=True, omit_defaults=True):
     """The incidents behind the alert: how many, and the first ids by event time.
 
     calls: how many calls these are, where the rule links calls about one place to one incident.
+    repeats: how many of them came from a caller who had called before (capability C28).
     """
 
     count: int
     ids: list[str]
-    truncated: bool = False
-    calls: int | None = None
+    truncated: bool = _written(bool)
+    calls: int | None = _written(_none)
+    repeats: int | None = None
 
 
 class AlertRule(Struct, frozen=True):
@@ -393,19 +413,11 @@ class AlertRule(Struct, frozen=True):
     overrides: list[str] = []
 
 
-class Ack(Struct, frozen=True):
-    """Acknowledgement by a role, never scored per person."""
-
-    by: str | None = None
-    at: datetime | None = None
-    due: datetime | None = None
-    rung: int = 0
-
-
-class SuggestedMove(Struct, frozen=True, kw_only=True):
+class SuggestedMove(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A unit that could help, from where, and the minutes it drives.
 
     giver_gap, taker_gap: units missing there and here, before all moves of the tick and after.
+    answer: what the desk decided about it, once it has.
     """
 
     unit: str
@@ -413,6 +425,7 @@ class SuggestedMove(Struct, frozen=True, kw_only=True):
     minutes: float
     giver_gap: tuple[float, float]
     taker_gap: tuple[float, float]
+    answer: MoveAnswer | None = None
 
 
 class Suggest(Struct, frozen=True):
@@ -437,31 +450,35 @@ class AlertTrace(Struct, frozen=True):
     input: list[InputPlace] = []
 
 
-class Alert(Struct, frozen=True, kw_only=True):
+class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One state of one alert; sinks keep the highest `revision` of an `id`."""
 
-    schema: Literal["alert/1"] = "alert/1"
+    schema: Literal["alert/1"] = _written(lambda: "alert/1")
     id: str
     revision: int
     dedup_key: str
     status: Literal["pending", "firing", "resolved", "withdrawn"]
     level: Level
-    previous_level: Level | None = None
+    previous_level: Level | None = _written(_none)
     kind: Literal["keyword", "heat", "coverage", "process"]
-    state: Literal["live", "shadow", "test"] = "live"
-    review: bool = False
+    state: Literal["live", "shadow", "test"] = _written(lambda: "live")
+    review: bool = _written(bool)
     area: AlertArea
-    areas: list[AreaName] = []
-    window: AlertWindow | None = None
+    areas: list[AreaName] = _written(list)
+    window: AlertWindow | None = _written(_none)
     times: AlertTimes
     evidence: Evidence
     incidents: AlertIncidents
     rule: AlertRule
-    ack: Ack = Ack()
-    suppressed_by: list[str] = []
-    inhibited_by: list[str] = []
-    close_reason: str | None = None
-    disposition: str | None = None
-    suggest: Suggest = Suggest()
+    ack: Ack = _written(Ack)
+    suppressed_by: list[str] = _written(list)
+    inhibited_by: list[str] = _written(list)
+    close_reason: str | None = _written(_none)
+    disposition: str | None = _written(_none)
+    suggest: Suggest = _written(Suggest)
     message: Text2
     trace: AlertTrace
+    assignee: str | None = None
+    mechanism: Mechanism | None = None
+    divert: Divert | None = None
+    opinion: Opinion | None = None

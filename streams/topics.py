@@ -11,6 +11,7 @@ from streams.settings import Settings
 __all__ = [
     "ALERTS",
     "ALERTS_LOG",
+    "AUDIT",
     "CONTROL",
     "DEAD_LETTERS",
     "DESKS",
@@ -28,8 +29,10 @@ ALERTS, ALERTS_LOG = "alerts", "alerts.log"
 """The newest revision of every alert, by id; and every one of them, in order."""
 DESKS = {kind: f"alerts.{kind}" for kind in ("station", "county", "city", "province")}
 """Topics of the commands of the chain: what each of them has to know, by area and alert."""
+AUDIT = "audit"
+"""Every act with who and why: one partition, so that all agree on their order."""
 CONTROL = "control"
-"""What holds of rules: one partition, read in full by every worker."""
+"""What holds of rules, and silences: one partition, read in full by every worker."""
 DEAD_LETTERS = "dead-letters"
 STATE = "state"
 
@@ -66,7 +69,8 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, "alerts.shadow", many, _kept(30), "Alerts of rules on trial."),
         *(_desk(settings, kind, name) for kind, name in DESKS.items()),
         _spec(settings, "situation", many, _COMPACT, "The newest counts by area, for the map."),
-        _spec(settings, CONTROL, one, _COMPACT, "Rules: bundles, which one holds, who runs it."),
+        _spec(settings, CONTROL, one, _COMPACT, "Rules that hold, who runs them; silences."),
+        _spec(settings, AUDIT, one, _kept(365), "Every act on an alert: who, what and why."),
         _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]

@@ -274,6 +274,7 @@ def _all_rejected(batch: Batch) -> Batch:
         findings={},
         channels={},
         units=None,
+        acts=[],
         rejected=np.sort(rejected).tobytes(),
     )
 

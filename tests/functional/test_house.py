@@ -14,7 +14,16 @@ from typing import Any
 import pytest
 
 PACKAGES = ("streams", "detectors", "rules", "sinks", "commands")
-SHELL = {"brokers", "collector", "kafka_client", "live", "settings", "sources", "topics"}
+SHELL = {
+    "announce",
+    "brokers",
+    "collector",
+    "kafka_client",
+    "live",
+    "settings",
+    "sources",
+    "topics",
+}
 """Parts of `streams` that may do I/O or touch the process; the rest is the pure core."""
 PLACES = {
     "127.0.0.1",

@@ -81,12 +81,13 @@ def test_the_newest_current_holds_and_its_offset_numbers_it():
 
 def test_what_is_of_others_is_passed_over_and_what_is_broken_is_counted():
     view = ControlView()
+    view.add(0, b"notes/7", b"anything")
     view.add(0, b"silence/7", b"anything")
     view.add(1, CURRENT, b"{}")
     view.add(2, running_key("w"), b"\xff")
     view.add(3, None, None)
     view.add(4, b"\xff", b"")
-    assert (view.current, view.running, view.foreign) == (None, {}, 3)
+    assert (view.current, view.running, view.foreign) == (None, {}, 4)
 
 
 def test_who_said_last_has_a_partition_and_the_killed_are_gone():
