@@ -56,6 +56,11 @@ class _Time(click.ParamType):
 @click.option(
     "--opening/--no-opening", default=None, help="Begin with a burst, critical calls, a shortage."
 )
+@click.option(
+    "--closings/--no-closings",
+    default=None,
+    help="Send units to calls, and tell when they are closed; with --positions by default.",
+)
 @click.option("--fix-every", type=int, help="Seconds between a unit's fixes, 60.")
 def command(
     out: str,
@@ -66,6 +71,8 @@ def command(
     **options: object,
 ) -> None:
     """Write a seeded, invented city whose truth is known: for demos, tests and scores."""
+    if options["closings"] is None:
+        options["closings"] = positions is not None
     simulation = Simulation(_plan(days, options))
     if areas:
         with open_output(areas) as file:
@@ -79,7 +86,8 @@ def command(
                 file.write(json.encode(record) + b"\n")
     summary = simulation.truth.summary
     click.echo(
-        f"incidents={summary.incidents} duplicates={summary.duplicates} "
+        f"incidents={summary.incidents} changes={summary.changes} "
+        f"duplicates={summary.duplicates} "
         f"bad={summary.rejected.total() + summary.repaired.total()} lines={summary.lines} "
         f"critical={len(simulation.truth.criticals)} bursts={len(simulation.truth.bursts)} "
         f"positions={summary.positions}",

@@ -225,7 +225,8 @@ class Watch:
         late = (flags & FLAG_LATE) > 0
         if self._heat.sealed is not None:
             late |= times < self._heat.sealed * TICK_MS
-        late &= ~duplicate
+        # What changes a call counts when it comes, however long ago the call was reported.
+        late &= ~(duplicate | update)
         alerts = self._report(batch, place, ids, times, flags, duplicate)
         counted = ~(duplicate | update) & ((flags & FLAG_TEST) == 0)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]

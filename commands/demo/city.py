@@ -37,6 +37,7 @@ class DemoCity:
                 shortages=round(hours / 6),
                 fix_every=240,
                 opening=True,
+                closings=True,
             )
         )
         self._speed = speed

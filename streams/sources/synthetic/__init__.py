@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from streams.sources.synthetic.channels import Channels
 from streams.sources.synthetic.city import City, build_city
+from streams.sources.synthetic.columns import draw_columns
+from streams.sources.synthetic.dispatching import Dispatching, Errand
+from streams.sources.synthetic.errands import Errands
 from streams.sources.synthetic.events import plan_events
 from streams.sources.synthetic.incidents import Arrival, incident_stream
 from streams.sources.synthetic.people import invent_people
-from streams.sources.synthetic.plan import LOCAL, Plan
+from streams.sources.synthetic.plan import LOCAL, Plan, generator
 from streams.sources.synthetic.positions import position_stream
+from streams.sources.synthetic.rhythm import Rhythm
+from streams.sources.synthetic.roster import away_of, units_of
 from streams.sources.synthetic.texts import TextBook
 from streams.sources.synthetic.truth import Truth
 
@@ -33,8 +39,33 @@ class Simulation:
 
     def incidents(self) -> Iterator[list[Arrival]]:
         """incident/1 lines, with duplicates and bad records as planned."""
-        return incident_stream(self.plan, self.city, self._events, self._book, self.truth)
+        sent = self._dispatching() if self.plan.closings else None
+        return incident_stream(self.plan, self.city, self._events, self._book, self.truth, sent)
 
     def positions(self) -> Iterator[list[Arrival]]:
         """unit_position/1 lines."""
-        return position_stream(self.plan, self.city, self._events, self.truth)
+        errands = Errands(self._errands()) if self.plan.closings else None
+        return position_stream(self.plan, self.city, self._events, self.truth, errands)
+
+    def _dispatching(self) -> Dispatching:
+        units = units_of(self.plan, self.city)
+        away, _ = away_of(self.city, units, self._events)
+        return Dispatching(self.plan, self.city, self._book, units, away)
+
+    def _errands(self) -> Iterator[tuple[int, list[Errand]]]:
+        """Errands by block, from the same numbers as the calls of `incidents`."""
+        plan, dispatching = self.plan, self._dispatching()
+        channels, rhythm = Channels(), Rhythm()
+        for index, span in enumerate(plan.blocks()):
+            calls = self._events.between(*span)
+            columns = draw_columns(
+                plan,
+                self.city,
+                channels,
+                rhythm,
+                generator(plan.seed, 10, index),
+                span=span,
+                background=int(self._events.background[index]),
+                injected=calls,
+            )
+            yield span[1], dispatching.block(index, span[0], columns, calls)[1]

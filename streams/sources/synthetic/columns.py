@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 from msgspec import Struct
 
@@ -9,11 +11,20 @@ from streams.coordinates import wgs84_to_gcj02
 from streams.sources.synthetic.channels import Channels
 from streams.sources.synthetic.city import City
 from streams.sources.synthetic.events import Injected
-from streams.sources.synthetic.plan import Plan
+from streams.sources.synthetic.plan import LOCAL, Plan
 from streams.sources.synthetic.rhythm import Rhythm
 from streams.sources.synthetic.tables import table
 
-__all__ = ["BURST", "CRITICAL", "DECOY", "ORDINARY", "REPEAT", "Columns", "draw_columns"]
+__all__ = [
+    "BURST",
+    "CRITICAL",
+    "DECOY",
+    "ORDINARY",
+    "REPEAT",
+    "Columns",
+    "call_id",
+    "draw_columns",
+]
 
 ORDINARY, REPEAT, BURST, CRITICAL, DECOY = range(5)
 
@@ -51,6 +62,12 @@ class Columns(Struct, frozen=True):
     lon: np.ndarray
     accuracy: np.ndarray
     answer: np.ndarray
+
+
+def call_id(begin_s: int, row: int) -> str:
+    """Id of the call in a row of the block that begins at `begin_s`."""
+    # A letter between day and hour: no mask then takes the id for the number of a card.
+    return f"J{datetime.fromtimestamp(begin_s, LOCAL):%Y%m%dT%H%M}{row:05d}"
 
 
 def draw_columns(

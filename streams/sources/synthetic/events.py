@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime
 
 import numpy as np
@@ -44,6 +45,12 @@ class Events(Struct, frozen=True):
     bursts: list[Burst]
     shortages: list[tuple[int, int, int]]
     background: np.ndarray
+
+    def between(self, begin: int, end: int) -> list[Injected]:
+        """The planned reports of a stretch of time, in order."""
+        first = bisect_left(self.injected, begin, key=lambda call: call.at_s)
+        last = bisect_left(self.injected, end, key=lambda call: call.at_s)
+        return self.injected[first:last]
 
 
 def plan_events(plan: Plan, city: City) -> Events:

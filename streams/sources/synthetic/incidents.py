@@ -14,18 +14,26 @@ from msgspec import json, structs
 from streams.records import Incident
 from streams.sources.synthetic.channels import Channels
 from streams.sources.synthetic.city import City
-from streams.sources.synthetic.columns import CRITICAL, DECOY, REPEAT, Columns, draw_columns
+from streams.sources.synthetic.columns import (
+    CRITICAL,
+    DECOY,
+    REPEAT,
+    Columns,
+    call_id,
+    draw_columns,
+)
+from streams.sources.synthetic.dispatching import Dispatching
 from streams.sources.synthetic.events import Events, Injected
 from streams.sources.synthetic.faults import FAULTS, spoil
+from streams.sources.synthetic.followup import follow_up
 from streams.sources.synthetic.plan import LOCAL, Plan, generator
 from streams.sources.synthetic.rhythm import Rhythm
 from streams.sources.synthetic.tables import table
-from streams.sources.synthetic.texts import Language, TextBook
+from streams.sources.synthetic.texts import UNSURE, Language, TextBook, language_of
 from streams.sources.synthetic.truth import Critical, Decoy, Truth
 
 __all__ = ["Arrival", "incident_stream"]
 
-_LANGUAGES: tuple[Language, ...] = (*("zh",) * 88, *("en",) * 7, *("mixed",) * 5)
 _CONTACT_PERCENT = 8
 _UNSURE_PERCENT = 35  # of the critical reports, whose category the seat has left at 99
 
@@ -41,15 +49,22 @@ class Arrival(NamedTuple):
 
 
 def incident_stream(
-    plan: Plan, city: City, events: Events, book: TextBook, truth: Truth
+    plan: Plan,
+    city: City,
+    events: Events,
+    book: TextBook,
+    truth: Truth,
+    dispatching: Dispatching | None = None,
 ) -> Iterator[list[Arrival]]:
-    """The stream in order of arrival, one list per generated hour; fills `truth` on the way."""
-    maker = _Maker(plan, city, book, truth)
+    """The stream in order of arrival, one list per generated hour; fills `truth` on the way.
+
+    dispatching: who sends units to calls; None where nothing is told of a call after its report.
+    """
+    maker = _Maker(plan, city, book, truth, dispatching)
     truth.bursts = {burst.id: burst for burst in events.bursts}
-    times = [call.at_s for call in events.injected]
     waiting: list[Arrival] = []
     for index, (begin, end) in enumerate(plan.blocks()):
-        calls = events.injected[bisect_left(times, begin) : bisect_left(times, end)]
+        calls = events.between(begin, end)
         waiting += maker.block(index, (begin, end), int(events.background[index]), calls)
         waiting.sort(key=itemgetter(0, 1))
         # Later blocks report later, so nothing of theirs can arrive before this block's end.
@@ -64,8 +79,16 @@ def incident_stream(
 class _Maker:
     """Turns columns into records; holds what all blocks share."""
 
-    def __init__(self, plan: Plan, city: City, book: TextBook, truth: Truth) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        city: City,
+        book: TextBook,
+        truth: Truth,
+        dispatching: Dispatching | None,
+    ) -> None:
         self._plan, self._city, self._book, self._truth = plan, city, book, truth
+        self._dispatching = dispatching
         self._channels, self._rhythm = Channels(), Rhythm()
         self._decoys = [
             kind for kind, share in table("rhythm")["decoys"].items() for _ in range(share)
@@ -87,20 +110,25 @@ class _Maker:
             background=background,
             injected=calls,
         )
-        # A letter between day and hour: no mask then takes the id for the number of a card.
-        prefix = f"J{datetime.fromtimestamp(span[0], LOCAL):%Y%m%dT%H%M}"
-        incidents = [self._incident(prefix, row, calls) for row in _rows(columns)]
+        incidents = [self._incident(span[0], row, calls) for row in _rows(columns)]
         arrivals = columns.time * 1000 + columns.delay
         lines = [
             Arrival(at_ms, incident.incident_id, _encode(incident))
             for at_ms, incident in zip(arrivals.tolist(), incidents, strict=True)
         ]
         self._truth.summary.incidents += len(lines)
-        return lines + self._duplicates(rng, incidents, lines) + self._bad(rng, columns, incidents)
+        extra = self._duplicates(rng, incidents, lines) + self._bad(rng, columns, incidents)
+        if self._dispatching is not None:
+            services, _ = self._dispatching.block(index, span[0], columns, calls)
+            for line, incident, service in zip(lines, incidents, services, strict=True):
+                for at_ms, record in follow_up(incident, line.at_ms, service, self._plan.end_s):
+                    extra.append(Arrival(at_ms, record.incident_id, _encode(record)))
+                    self._truth.summary.changes += 1
+        return lines + extra
 
-    def _incident(self, prefix: str, row: dict[str, Any], calls: list[Injected]) -> Incident:
-        identity = f"{prefix}{row['number']:05d}"
-        language = _LANGUAGES[row["contact"] % 100]
+    def _incident(self, begin_s: int, row: dict[str, Any], calls: list[Injected]) -> Incident:
+        identity = call_id(begin_s, row["number"])
+        language = language_of(row["contact"])
         text, category = self._text(identity, row, language, calls)
         channel, station = row["channel"], self._city.stations[row["station"]]
         has_point, accuracy = row["has_point"], row["accuracy"]
@@ -121,7 +149,7 @@ class _Maker:
             loc_accuracy_m=accuracy if has_point else None,
             caller_hash=f"{row['caller']:016x}",
             answer_s=row["answer"] if source.startswith("phone_") else None,
-            linked_to=f"{prefix}{row['parent']:05d}" if row["same_caller"] else None,
+            linked_to=call_id(begin_s, row["parent"]) if row["same_caller"] else None,
         )
 
     def _text(
@@ -153,7 +181,7 @@ class _Maker:
     def _critical(
         self, identity: str, row: dict[str, Any], language: Language, call: Injected
     ) -> tuple[str, str]:
-        number, unsure = divmod(row["text"], 100)
+        number, unsure = divmod(row["text"], UNSURE)
         found = self._book.critical(call.critical, language, number)
         self._truth.criticals.append(
             Critical(

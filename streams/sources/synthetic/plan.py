@@ -29,6 +29,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     instead. `disorder` is the median delay (s) from report to arrival, `duplicates` and `bad` are
     shares of extra lines. `bursts`, `shortages`: how many to inject (None: by the duration).
     `opening` puts one burst, critical calls and a shortage into the first half hour, for shows.
+    `closings`: units are sent to calls, which are told to be dispatched, arrived at and closed.
     """
 
     seed: int = 1
@@ -47,6 +48,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     shortages: Annotated[int, Meta(ge=0)] | None = None
     fix_every: Annotated[int, Meta(ge=1)] = 60
     opening: bool = False
+    closings: bool = False
 
     def __post_init__(self) -> None:
         """Faults that a type cannot tell: each one sentence with its remedy."""

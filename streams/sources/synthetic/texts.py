@@ -12,9 +12,12 @@ from streams.sources.synthetic.noise import VARIANTS, vary
 from streams.sources.synthetic.people import People
 from streams.sources.synthetic.tables import table
 
-__all__ = ["CriticalText", "Language", "TextBook"]
+__all__ = ["UNSURE", "CriticalText", "Language", "TextBook", "language_of"]
 
 Language = Literal["zh", "en", "mixed"]
+_LANGUAGES: tuple[Language, ...] = (*("zh",) * 88, *("en",) * 7, *("mixed",) * 5)
+UNSURE: Final = 100
+"""Parts into which chance divides the calls whose category the seat has left open."""
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -100,6 +103,15 @@ class TextBook:
         template, level = forms[index]
         text, applied = vary(template.fill(number), VARIANTS[variant])
         return CriticalText(text, level, applied)
+
+    def grade(self, category: str, contact: int, number: int) -> str:
+        """The level of the critical report that these numbers of a call choose."""
+        return self.critical(category, language_of(contact), number // UNSURE).level
+
+
+def language_of(contact: int) -> Language:
+    """The language that a caller's number chooses."""
+    return _LANGUAGES[contact % 100]
 
 
 def _forms(entry: Mapping[str, Any], slots: Mapping[str, Sequence[str]]) -> _Forms:

@@ -62,8 +62,9 @@ class Personal(Struct, tag="personal", tag_field="truth", frozen=True, kw_only=T
 class Summary(Struct, tag="summary", tag_field="truth", kw_only=True):
     """Exact counts of the incident file.
 
-    lines = incidents + duplicates + all of `rejected` and `repaired`, which count the injected
-    bad records by the reason expected for each. with_contact: reports whose caller added a name, a
+    lines = incidents + changes + duplicates + all of `rejected` and `repaired`, which count the
+    injected bad records by the reason expected for each. changes: later events about calls.
+    with_contact: reports whose caller added a name, a
     phone or an identity number (number plates stand in others besides).
     """
 
@@ -72,6 +73,7 @@ class Summary(Struct, tag="summary", tag_field="truth", kw_only=True):
     end: datetime
     lines: int = 0
     incidents: int = 0
+    changes: int = 0
     duplicates: int = 0
     repeats: int = 0
     with_contact: int = 0
