@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
+from commands.bench.coverage_watch import watch_ticks
+from commands.bench.lattice import counties, lattice
 from commands.bench.report import Ratio, Report, figure
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
 from detectors.coverage.service import DEFAULT_SERVICE_MIN
@@ -16,14 +17,13 @@ from rules.coverage.recent_moves import RecentMoves
 from rules.coverage.unit_weights import UnitWeights
 from rules.coverage.units_view import UnitsView
 from streams.areas import AreaTree
-from streams.records import Area, Text2
 from streams.unit_rows import KINDS, STATUSES
 
-__all__ = ["lattice", "measure_coverage"]
+__all__ = ["measure_coverage"]
 
 _GOAL_MS: Final = 1_000.0
-_SIDE: Final = 0.02
-"""Degrees: a station of the lattice is about 2.2 km by 1.7 km."""
+_COUNTY: Final = 30
+"""Stations of a county of the whole watch; the steps are measured with all in one."""
 _KINDS: Final = ("patrol_car", "patrol_car", "motorcycle", "foot", "station_desk")
 _STATUSES: Final = ("patrol", "patrol", "on_duty", "on_scene", "break")
 _RATES: Final = np.array([0.01, 0.05, 0.4, 0.8])[:, None]
@@ -53,11 +53,21 @@ def measure_coverage(*, areas: int, units: int, repeats: int) -> Report:
     ticks = [_tick(model, units, rng) for _ in range(repeats)]
     figures = [figure(name, "ms", [tick[name] for tick in ticks]) for name in ticks[0]]
     whole = figure("whole tick", "ms", [sum(tick.values()) for tick in ticks])
+    whole_watch, held = watch_ticks(
+        AreaTree(list(counties(ids, _COUNTY))), ids, units=units, ticks=repeats
+    )
+    note = f"in counties of {_COUNTY}; fixes and calls of a minute taken in, presence settled"
+    watch = figure("tick of the whole watch", "ms", whole_watch, note)
+    state = figure("state of the whole watch", "bytes a unit", [held / units])
     pairs = f"{model.near.giver.size:,} pairs within the time to arrive"
     once = figure("areas and neighbours, once", "ms", list(laps.took.values()), pairs)
-    ratio = Ratio("whole tick, ms", whole.median, _GOAL_MS, at_least=False)
+    ratios = [
+        Ratio("whole tick, ms", whole.median, _GOAL_MS, at_least=False),
+        Ratio("tick of the whole watch, ms", watch.median, _GOAL_MS, at_least=False),
+    ]
     setting: dict[str, str | int | float] = {"areas": areas, "units": units, "repeats": repeats}
-    return Report("A tick of coverage, one core", setting, [*figures, whole, once], [ratio])
+    shown = [*figures, whole, once, watch, state]
+    return Report("A tick of coverage, one core", setting, shown, ratios)
 
 
 def _tick(model: CoverageModel, count: int, rng: np.random.Generator) -> dict[str, float]:
@@ -105,20 +115,3 @@ def _view(count: int, areas: list[str], rng: np.random.Generator) -> UnitsView:
         shift_end=np.zeros(count, np.int64),
         leaving=nothing,
     )
-
-
-def lattice(ids: Sequence[str]) -> Iterator[Area]:
-    """Invented square stations, side by side."""
-    side = int(np.ceil(np.sqrt(len(ids))))
-    for number, area_id in enumerate(ids):
-        south, west = 30.0 + number // side * _SIDE, 110.0 + number % side * _SIDE
-        north, east = south + _SIDE, west + _SIDE
-        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-        yield Area(
-            area_id=area_id,
-            name=Text2(area_id, area_id),
-            kind="station",
-            population=3_000,
-            min_units=1,
-            geometry={"type": "Polygon", "coordinates": [ring]},
-        )

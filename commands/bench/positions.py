@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import orjson
 
-from commands.bench.coverage import lattice
+from commands.bench.lattice import lattice
 from commands.bench.report import Figure, Ratio, Report, figure
 from rules.critical.matcher import CriticalMatcher
 from rules.engine import Watch

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.columns import AreaColumns
+from rules.coverage.area_checks import stations_of
 from rules.coverage.channel import CoverageChannel
 from rules.coverage.ground import Command, Ground
 from rules.coverage.hot_areas import HotAreas
 from rules.coverage.open_calls import OpenCalls
+from rules.coverage.placing import Placing
 from rules.coverage.presence import Presence
+from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.waiting_calls import CallRows
 from rules.language.book import RuleBook
 from rules.language.schema.coverage import CoverageRule
@@ -38,7 +41,8 @@ class CoverageRules:
     def __init__(self, book: RuleBook, areas: AreaTree) -> None:
         self._areas = areas
         self._columns = AreaColumns()
-        self._of_column: list[str] = []
+        self._placed = Placing(areas)  # of the columns
+        self._units_placed = Placing(areas)  # of the areas of units
         self._books = {book.bundle: book}
         self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
         self._calls: dict[tuple[str, ...], OpenCalls] = {}
@@ -47,6 +51,9 @@ class CoverageRules:
         self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
         self._own: dict[str, list[str]] = {}  # areas heard of that the tree does not know
         self._commands: dict[str, Command] = {}
+        self._stations: dict[str, list[str]] = {}
+        for area in stations_of(areas):
+            self._stations.setdefault(areas.command_of(area.area_id), []).append(area.area_id)
         self._channels = self._of(book)
         self._provide()
 
@@ -112,7 +119,8 @@ class CoverageRules:
         """Take over a snapshot; `books` are those of its timeline, or what stands for them."""
         self._timeline.restore([(tick, book.bundle) for tick, book in books])
         self._books = {book.bundle: book for _, book in books}
-        self._columns, self._of_column = AreaColumns(state["areas"]), []
+        self._columns = AreaColumns(state["areas"])
+        self._placed, self._units_placed = Placing(self._areas), Placing(self._areas)
         self._calls = {}
         self._provide()
         for key, calls in state["calls"]:
@@ -170,14 +178,17 @@ class CoverageRules:
 
     def _tick(self, tick: int, presence: Presence) -> list[Alert]:
         presence.settle(tick + 1)
-        commands = self._command_names()
+        self._placed.extend(self._columns.ids)
+        names = self._placed.names()
+        commands = [names[number] for number in self._placed.number.tolist()]
         for calls in self._calls.values():
             calls.take(tick, commands)
         self._hot.move(tick)
         self._staff(tick, presence)
         alerts: list[Alert] = []
+        units, ids = UnitsByCommand(presence, self._units_placed), self._columns.ids
         grounds = {
-            name: Ground(tick, name, self._command(name), presence, self._calls, self._columns)
+            name: Ground(tick, name, self._command(name), units, self._calls, self._placed, ids)
             for name, last in sorted(self._staffed.items())
             if tick - last < _AWAY_TICKS
         }
@@ -186,17 +197,9 @@ class CoverageRules:
                 alerts += channel.judge(name, ground, self._hot)
         return alerts
 
-    def _command_names(self) -> list[str]:
-        """The command of each column of the calls."""
-        known = self._of_column
-        known += [self._areas.command_of(area) for area in self._columns.ids[len(known) :]]
-        return known
-
     def _staff(self, tick: int, presence: Presence) -> None:
         """Which commands have units here now."""
-        view = presence.view()
-        for code in np.unique(view.area).tolist():
-            area = view.areas[code]
+        for area in presence.places():
             if area == UNKNOWN_AREA:
                 continue
             command = self._areas.command_of(area)
@@ -208,14 +211,7 @@ class CoverageRules:
     def _command(self, name: str) -> Command:
         known = self._commands.get(name)
         if known is None:
-            stations = [
-                area_id
-                for area_id in self._areas.ids()
-                if self._areas.command_of(area_id) == name
-                and (area := self._areas.get(area_id)) is not None
-                and area.kind == "station"
-            ]
-            ids = [*stations, *self._own.get(name, ())]
+            ids = [*self._stations.get(name, ()), *self._own.get(name, ())]
             known = self._commands[name] = Command(self._areas, ids)
         return known
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from detectors.coverage.gap import Assessment, Demand
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
 from detectors.coverage.service import DEFAULT_SERVICE_MIN
-from rules.columns import AreaColumns
 from rules.coverage.model import CoverageModel
 from rules.coverage.open_calls import OpenCalls
-from rules.coverage.presence import Presence
+from rules.coverage.placing import Placing
 from rules.coverage.unit_weights import Supplied, UnitWeights
+from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.units_view import UnitsView
-from rules.language.schema.coverage import CoverageRule, Position, Supply
+from rules.language.schema.coverage import CoverageRule, Supply
 from rules.limits import ticks_of
 from streams.areas import AreaTree
 
@@ -53,43 +53,44 @@ class Command:
         self.ids = list(ids)
         self.index = {area_id: at for at, area_id in enumerate(self.ids)}
 
-    def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """Index of each area among those of the command, -1 for others."""
-        return np.array([self.index.get(area_id, -1) for area_id in ids], dtype=np.int64)
-
 
 class Ground(Struct, frozen=True):
-    """A command at the end of a tick. name: its id; calls: by the categories that bind units."""
+    """A command at the end of a tick. name: its id; calls: by the categories that bind units.
+
+    units: of all commands. placed: where the areas of the calls stand, whose ids are `ids`.
+    """
 
     tick: int
     name: str
     command: Command
-    presence: Presence
+    units: UnitsByCommand
     calls: dict[tuple[str, ...], OpenCalls]
-    columns: AreaColumns
+    placed: Placing
+    ids: list[str]
 
     def look(self, rule: CoverageRule, supply: Supply) -> Look:
         """What a rule sees that counts these units."""
-        view = self._view(rule.position)
+        position = rule.position
+        view, place = self.units.of(
+            self.name,
+            self.command,
+            fresh=ticks_of(position.fresh),
+            unknown_after=ticks_of(position.unknown_after),
+        )
         model, ids = self.command.model, self.command.ids
         weights = UnitWeights(counted=supply.units, free=supply.status)
-        place = self.command.places(view.areas)
         supplied = weights.supply(view, place, len(ids), model.limits)
         demand, calls, open_ = self._demand(rule)
         return Look(view, supplied, demand, model.assess(demand, supplied.own), calls, open_)
-
-    def _view(self, position: Position) -> UnitsView:
-        return self.presence.view(
-            fresh=ticks_of(position.fresh), unknown_after=ticks_of(position.unknown_after)
-        )
 
     def _demand(self, rule: CoverageRule) -> tuple[Demand, Floats, NDArray[np.int64]]:
         """(demand, calls an hour, open calls) of the areas."""
         asked = rule.demand
         counted = self.calls[() if asked is None else tuple(asked.open)]
         ahead = _AHEAD_MIN if asked is None or asked.forecast is None else ticks_of(asked.forecast)
-        place = self.command.places(self.columns.ids)
         size = len(self.command.ids)
+        codes = self.placed.of(self.name, self.command, self.ids)
+        place = codes, self.placed.row[codes]
         rate = _spread(counted.rate, place, size)
         open_ = _spread(counted.open(), place, size)
         # Where nobody closes calls nobody knows how many are open: then the usual number counts.
@@ -106,12 +107,15 @@ class Ground(Struct, frozen=True):
 
 def _spread(
     values: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_],
-    place: NDArray[np.int64],
+    place: tuple[NDArray[np.int64], NDArray[np.int64]],
     size: int,
 ) -> Floats:
-    """Columns of all areas as those of a command; areas without a column have 0."""
-    place = place[: values.shape[1]]
-    mine = np.flatnonzero(place >= 0)
+    """Columns of all areas as those of a command; areas without a column have 0.
+
+    place: columns of the command's areas, and their rows there.
+    """
+    columns, rows = place
+    known = columns < values.shape[1]
     spread = np.zeros((values.shape[0], size))
-    spread[:, place[mine]] = values[:, mine]
+    spread[:, rows[known]] = values[:, columns[known]]
     return spread

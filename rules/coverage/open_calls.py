@@ -46,6 +46,9 @@ class OpenCalls:
         self._closed: Counts = np.zeros(0, dtype=np.int64)
         self._told: Counts = np.zeros(0, dtype=np.int64)  # by column: the last tick with a closing
         self._tick = 0
+        # Worked out once a tick, whichever commands ask.
+        self._open: Counts | None = None
+        self._urgent: NDArray[np.bool_] | None = None
 
     @property
     def rate(self) -> NDArray[np.float64]:
@@ -90,10 +93,17 @@ class OpenCalls:
 
     def open(self) -> Counts:
         """Calls that are open [levels, columns]."""
-        return self._sum(self._cells, *self._left())
+        if self._open is None:
+            self._open = self._sum(self._cells, *self._left())
+        return self._open
 
     def urgent(self) -> NDArray[np.bool_]:
         """Whether a call of level I or II is open, by column; half an hour where none is closed."""
+        if self._urgent is None:
+            self._urgent = self._grave()
+        return self._urgent
+
+    def _grave(self) -> NDArray[np.bool_]:
         group, rest = self._left()
         recent = self._cells >> (COLUMN_BITS + LEVEL_BITS) > self._tick - _URGENT_TICKS
         new = self._sum(self._cells[recent], group[recent], rest[recent])
@@ -119,9 +129,11 @@ class OpenCalls:
         columns = [np.frombuffer(bytes_, dtype=np.int64).copy() for bytes_ in state["cells"]]
         self._cells, self._came, self._closed, self._told = columns
         self._tick = state["tick"]
+        self._open = self._urgent = None
 
     def _join(self, cells: Counts, came: Counts, closed: Counts) -> None:
         """Add to the cells, and forget those whose calls are over by themselves."""
+        self._open = self._urgent = None
         joined = np.concatenate([self._cells, cells])
         self._cells, at = np.unique(joined, return_inverse=True)
         size = self._cells.size

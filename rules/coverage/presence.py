@@ -87,6 +87,12 @@ class Presence:
         self._forget(tick)
         self._settled = max(self._settled, tick)
 
+    def places(self) -> list[str]:
+        """Areas with units at the settled tick."""
+        table = self._units.table
+        met = np.bincount(table["area"][table["here"]], minlength=len(self._areas))
+        return [area for area, units in zip(self._areas, met.tolist(), strict=True) if units]
+
     def view(self, *, fresh: int = FRESH_TICKS, unknown_after: int = LOST_TICKS) -> UnitsView:
         """Units here at the settled tick: what judgements of that tick rest on.
 

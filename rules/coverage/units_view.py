@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +15,10 @@ from streams.unit_rows import STATUSES
 __all__ = ["FRESH", "LOST", "STALE", "UnitsView"]
 
 FRESH, STALE, LOST = 0, 1, 2
+_COLUMNS: Final = (
+    "index", "area", "kind", "status", "officers", "auxiliaries", "assigned", "age", "freshness",
+    "shift_end", "leaving",
+)  # fmt: skip
 
 
 class UnitsView(Struct, frozen=True):
@@ -73,6 +77,11 @@ class UnitsView(Struct, frozen=True):
             shift_end=end,
             leaving=(end > 0) & (end <= tick * TICK_MS),
         )  # fmt: skip
+
+    def take(self, rows: NDArray[np.int64]) -> UnitsView:
+        """Some of the units."""
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return UnitsView(tick=self.tick, areas=self.areas, names=self.names, **columns)
 
     def name(self, row: int) -> str:
         """Call sign of the unit in a row."""

@@ -48,7 +48,11 @@ def test_coverage_reports_every_step_of_a_tick():
     report = run("coverage", "--areas", "30", "--units", "150", "--repeats", "2")
     names = {f["name"] for f in report["figures"]}
     assert {"strength", "load", "units needed", "gap", "moves", "whole tick"} <= names
-    assert [r["name"] for r in report["ratios"]] == ["whole tick, ms"]
+    assert {"tick of the whole watch", "state of the whole watch"} <= names
+    assert [r["name"] for r in report["ratios"]] == [
+        "whole tick, ms",
+        "tick of the whole watch, ms",
+    ]
 
 
 def test_replay_reports_both_ways():
