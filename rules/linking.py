@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.mixing import mix64
+
 __all__ = ["Linking"]
 
 Ints = NDArray[np.int64]
@@ -109,10 +111,5 @@ def _keys(places: Ints, groups: Ints | None) -> Ints:
     """One key of a place and a group: mixed, so that two of them share one once in 2^64."""
     if groups is None:
         return places
-    mixed = places.astype(np.uint64)
-    for part in (np.uint64(0), groups.astype(np.uint64)):
-        # The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed = (mixed ^ (mixed >> np.uint64(31))) + part
+    mixed = mix64(mix64(places.astype(np.uint64))) + groups.astype(np.uint64)
     return mixed.astype(np.int64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streams.adapters import Decoded, Item, Notice, Raw, Refusal
 from streams.clock import TICK_MS
 from streams.marks import read_mark
-from streams.observations import FLAG_LATE, Change, DeadLetter, Finding
+from streams.observations import FLAG_LATE, Call, Change, DeadLetter, Finding
 from streams.privacy import excerpt
 from streams.records import Incident, UnitPosition
 
@@ -157,6 +157,7 @@ class Chunk:
         places: NDArray[np.int64],
         standing: NDArray[np.int64],
         findings: Mapping[int, Finding],
+        calls: Mapping[int, Call],
     ) -> dict[str, Any]:
         """The fields of a Batch for the rows `mine`; homes are (area, command) per row.
 
@@ -187,10 +188,11 @@ class Chunk:
                 if record.rev or record.event != "created"
             },
             "findings": {at: findings[row] for at, row in enumerate(rows) if row in findings},
+            "calls": {at: calls[row] for at, row in enumerate(rows) if row in calls},
             "channels": {
                 at: record.source
                 for at, (row, record) in enumerate(zip(rows, records, strict=True))
-                if row in findings
+                if row in findings or row in calls
             },
         }
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from streams.adapters import Adapter, Raw
 from streams.areas import UNKNOWN_AREA, AreaTree
+from streams.calls import calls_of
 from streams.categories import CRITICAL_OF_CATEGORY
 from streams.chunk import Chunk, Source
 from streams.clock import standing_watermarks
@@ -235,6 +236,7 @@ class Intake:
         flags = _flags(chunk.incidents, chunk.times < standing)
         places = places_of(chunk.incidents)
         findings = self._findings(chunk.incidents)
+        calls = calls_of(chunk.incidents, findings, area_ids)
         # Rejected records and positions are accounted for on one fixed partition of the log.
         ledger = source.partition % n
         return {
@@ -252,7 +254,7 @@ class Intake:
                 positions_late=units.late if q == ledger else b"",
                 units=units.rows_of(q),
                 **chunk.columns(
-                    np.flatnonzero(target == q), owners, flags, places, standing, findings
+                    np.flatnonzero(target == q), owners, flags, places, standing, findings, calls
                 ),
             )
             for q in range(n)
@@ -272,7 +274,9 @@ class Intake:
         for row in telling:
             record, finding = incidents[row], matched[row]
             merged = _with_seat(record, finding)
-            if record.event in _REPORTING and merged.telling:
+            # Somebody who only asks where help remains must be known to be told what about.
+            asks = merged.urging is not None and record.caller_hash is not None
+            if record.event in _REPORTING and (merged.telling or asks):
                 found[row] = merged
         return found
 

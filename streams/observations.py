@@ -23,7 +23,9 @@ __all__ = [
     "FLAG_OFFICER",
     "FLAG_TEST",
     "SUPPRESS",
+    "URGING",
     "Batch",
+    "Call",
     "Change",
     "DeadLetter",
     "Finding",
@@ -45,6 +47,8 @@ FLAG_LINKED = 8
 
 SUPPRESS = "suppress:"
 """What the name of a suppression begins with where it stands among the rules of a finding."""
+URGING = "urging:"
+"""What a word begins with there by which somebody asks where help remains."""
 
 
 class Span(Struct, frozen=True, array_like=True):
@@ -73,9 +77,10 @@ class Finding(Struct, frozen=True, array_like=True):
     outcome: where a report that is not critical belongs, with a confidence from 0 to 1: telecom
     fraud, demand that is not for the police (12345), a question, a missing person, a drill
     (capabilities C16, C17, C36, C37).
-    rules: ids of the rules whose own words stand in the text, and `suppress:<id>` of suppressions
-    whose words do. unless: ids of the rules whose `unless` words stand. Both may name rules that
-    hold only later, or no more: which ones hold is decided by event time, at the watch.
+    rules: ids of the rules whose own words stand in the text, `suppress:<id>` of suppressions whose
+    words do, and `urging:<word>` where the caller asks where help remains. unless: ids of the rules
+    whose `unless` words stand. All may name rules that hold only later, or no more: which ones hold
+    is decided by event time, at the watch.
     """
 
     tier: Literal["critical", "review", "none"]
@@ -94,8 +99,13 @@ class Finding(Struct, frozen=True, array_like=True):
         return (
             self.tier != "none"
             or self.outcome != "none"
-            or any(not rule.startswith(SUPPRESS) for rule in self.rules)
+            or any(not rule.startswith((SUPPRESS, URGING)) for rule in self.rules)
         )
+
+    @property
+    def urging(self) -> str | None:
+        """The word by which the caller asks where help remains, as `urging:<word>`."""
+        return next((rule for rule in self.rules if rule.startswith(URGING)), None)
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -109,6 +119,18 @@ class Change(Struct, frozen=True, array_like=True):
     event: IncidentEvent
     closed_ms: int | None = None
     dispatched_ms: int | None = None
+
+
+class Call(Struct, frozen=True, array_like=True):
+    """By what reports of one event are told, of a row that has a finding or a link.
+
+    sketch: of its text (streams/sketch). caller: who called, as a hash of 8 bytes that is another
+    one in each area; 0 where nobody knows. linked: the incident that the seat says it is about.
+    """
+
+    sketch: int = 0
+    caller: int = 0
+    linked: str = ""
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
@@ -147,11 +169,11 @@ class Batch(Struct, frozen=True, kw_only=True):
     area i4 (into `areas`/`commands`), category i4 (into `categories`), place i8 (see
     streams/places; -1 where none is known, also in batches from before there were places). `ids`
     are incident ids.
-    `changes` and `findings` are sparse, keyed by row, and so are `channels`, by which rows with a
-    finding came in, and `behind`: of late rows, the source partition's watermark (ms) that stood
-    when they arrived. `rejected` holds the offsets (i8) of rejected records; `positions` and
-    `positions_late` those of unit positions accounted for here, as runs (streams/runs). What
-    became of units is in `units`, with rows of its own.
+    `changes`, `findings` and `calls` are sparse, keyed by row, and so are `channels`, by which rows
+    with a finding or a call came in, and `behind`: of late rows, the source partition's watermark
+    (ms) that stood when they arrived. `rejected` holds the offsets (i8) of rejected records;
+    `positions` and `positions_late` those of unit positions accounted for here, as runs
+    (streams/runs). What became of units is in `units`, with rows of its own.
 
     A batch of the stream `rules` has no rows: it announces that from `effective_ms` on the rules of
     the `bundle` of this hash hold. Its source is `rules`, its offset that of the announcement on
@@ -185,6 +207,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
     channels: dict[int, ChannelSource] = {}
+    calls: dict[int, Call] = {}
     behind: dict[int, int] = {}
     rejected: bytes = b""
     positions: bytes = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from streams.records import Incident
 
-__all__ = ["NOWHERE", "place_keys", "places_of"]
+__all__ = ["NOWHERE", "apart_m", "place_keys", "places_of"]
 
 NOWHERE: Final = -1
 """The key where no place is known; two of these are never the same place."""
@@ -41,6 +42,31 @@ def place_keys(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np
     columns = np.maximum(np.floor(np.cos(middle) * (360.0 / _STEP_DEG)), 1.0)
     column = np.floor((lon + 180.0) * (columns / 360.0)) % columns  # 180 E is 180 W
     return (row.astype(np.int64) << _COLUMN_BITS) | column.astype(np.int64)
+
+
+def apart_m(place: int, other: int) -> float | None:
+    """How near to each other two places may be, in metres; None where nobody can say.
+
+    Points of two cells are at least as far apart as what lies between the cells, so that nothing
+    within a distance is missed; up to two cells more may be taken for it.
+    """
+    if place == other and place != NOWHERE:
+        return 0.0
+    if not (0 <= place < _ADDRESS and 0 <= other < _ADDRESS):
+        return None
+    (lat, lon), (other_lat, other_lon) = _middle(place), _middle(other)
+    east = abs(lon - other_lon)
+    east = min(east, 360.0 - east) * math.cos(math.radians((lat + other_lat) / 2))
+    sides = (max(0.0, side / _STEP_DEG - 1.0) for side in (abs(lat - other_lat), east))
+    return 100.0 * math.hypot(*sides)
+
+
+def _middle(place: int) -> tuple[float, float]:
+    """Latitude and longitude of the middle of a cell, degrees."""
+    row, column = place >> _COLUMN_BITS, place & ((1 << _COLUMN_BITS) - 1)
+    lat = (row + 0.5) * _STEP_DEG - 90.0
+    columns = max(math.floor(math.cos(math.radians(lat)) * (360.0 / _STEP_DEG)), 1)
+    return lat, (column + 0.5) * 360.0 / columns - 180.0
 
 
 def places_of(incidents: Sequence[Incident]) -> NDArray[np.int64]:

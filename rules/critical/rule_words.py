@@ -23,7 +23,8 @@ from rules.critical.view import View, is_latin
 from rules.language.book import RuleBook
 from rules.language.schema.common import listed
 from rules.language.schema.keyword import KeywordRule
-from streams.observations import SUPPRESS, Finding, Span
+from rules.language.urging import urging_words
+from streams.observations import SUPPRESS, URGING, Finding, Span
 
 __all__ = ["RuleWord", "RuleWords", "words_of"]
 
@@ -35,15 +36,21 @@ _NOTHING = Finding("none", "none", "IV")
 
 
 class RuleWord(Struct, frozen=True):
-    """A word as a rule writes it. owner: the rule's id, or `suppress:<id>` of a suppression."""
+    """A word as a rule writes it.
+
+    owner: the rule's id, `suppress:<id>` of a suppression, or `urging:<word>`.
+    """
 
     text: str
     owner: str
-    side: Literal["own", "unless", "suppress"]
+    side: Literal["own", "unless", "suppress", "urging"]
 
 
 def words_of(books: Iterable[RuleBook]) -> list[RuleWord]:
-    """The words of all keyword rules that run, and of all suppressions, each once."""
+    """The words of all keyword rules that run, and of all suppressions, each once.
+
+    Where a rule links repeat calls, those too by which a caller asks where help remains.
+    """
     words: dict[RuleWord, None] = {}
     for book in books:
         for entry in book.parts.rules:
@@ -54,6 +61,10 @@ def words_of(books: Iterable[RuleBook]) -> list[RuleWord]:
                     words[RuleWord(text, rule.id, "own")] = None
                 for text in (*match.unless.zh, *match.unless.en):
                     words[RuleWord(text, rule.id, "unless")] = None
+                if rule.repeat_call is not None:
+                    urging = urging_words()
+                    for text in (*urging.zh, *urging.en):
+                        words[RuleWord(text, f"{URGING}{text}", "urging")] = None
         for placed in book.parts.suppressions:
             for text in listed(placed.value.when.text):
                 words[RuleWord(text, f"{SUPPRESS}{placed.value.id}", "suppress")] = None
@@ -117,6 +128,7 @@ class RuleWords:
         if not standing:
             return None
         spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
+        urging = sorted({word.owner for word, _ in _each(standing, "urging")})
         for word, hit in _each(standing, "unless", "suppress"):
             spans[word.owner, word.side].append(_span(view, hit, word, UNLESS))
         own = list(_each(standing, "own"))
@@ -129,7 +141,7 @@ class RuleWords:
         firm = {owner for owner, kind in spans if kind == OWN}
         doubted = {owner for owner, kind in spans if kind == DOUBTED and owner in against} - firm
         silences = {owner for owner, side in spans if side == "suppress"}
-        if not (firm or doubted or silences or against):
+        if not (firm or doubted or silences or against or urging):
             return None
         told = [
             span
@@ -138,7 +150,8 @@ class RuleWords:
             if side in {OWN, "unless"} or (side == DOUBTED and owner in doubted)
         ]
         told.sort(key=lambda span: (span.start, span.end, span.category, span.term))
-        return tuple(told), tuple(sorted(firm | doubted | silences)), tuple(sorted(against))
+        rules = (*sorted(firm | doubted | silences), *urging[:1])
+        return tuple(told), rules, tuple(sorted(against))
 
     def _taken_back(self, view: View, own: list[Hit]) -> set[Hit]:
         """Which of these words the lexicon denies: by a cue, or as part of a false friend.

@@ -16,6 +16,7 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     "keyword": (
         "languages",
         "same_event",
+        "repeat_call",
         "route",
     ),
     "heat": (

@@ -15,6 +15,7 @@ __all__ = [
     "KeywordFile",
     "KeywordMatch",
     "KeywordRule",
+    "RepeatCall",
     "SameEvent",
     "Words",
 ]
@@ -43,10 +44,26 @@ class SameEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When further reports join an open alert instead of raising one."""
 
     by: Annotated[
-        list[Literal["category", "area"]], Meta(min_length=1, description="what must be equal")
+        list[Literal["category", "area", "text"]],
+        Meta(min_length=1, description="what must be equal, of texts: alike"),
     ]
     within: Annotated[Duration, Meta(description="time between the reports, at most")] = "10m"
-    radius: Annotated[Distance | None, Meta(description="distance between them, at most")] = None
+    radius: Annotated[
+        Distance | None,
+        Meta(description="distance between them, at most; without it they lie in one area"),
+    ] = None
+
+
+class RepeatCall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a further call of the same caller is about the alert that stands."""
+
+    within: Annotated[Duration, Meta(description="time since the caller's last call, at most")] = (
+        "10m"
+    )
+    urgent_at: Annotated[
+        Annotated[int, Meta(ge=2, le=20)],
+        Meta(description="the call that raises the level by one, unless words of urging did so"),
+    ] = 3
 
 
 class Confirm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +85,9 @@ class KeywordDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fi
     same_event: Annotated[
         SameEvent | None, Meta(description="further reports that join the alert")
     ] = None
+    repeat_call: Annotated[
+        RepeatCall | None, Meta(description="further calls of one caller that join the alert")
+    ] = RepeatCall()
     withdraw_on: Annotated[
         list[Literal["cancelled", "reclassified"]], Meta(description="what withdraws the alert")
     ] = field(default_factory=lambda: ["cancelled"])
@@ -77,7 +97,14 @@ class KeywordDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fi
 class KeywordRule(KeywordDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A critical report alerts on arrival, at the level that its grading gives it, or a graver."""
 
-    OVERRIDABLE: ClassVar[tuple[str, ...]] = ("level", "confirm", "same_event", "route", "message")
+    OVERRIDABLE: ClassVar[tuple[str, ...]] = (
+        "level",
+        "confirm",
+        "same_event",
+        "repeat_call",
+        "route",
+        "message",
+    )
 
     id: Annotated[RuleId, Meta(description="unique over all files")]
     title: Annotated[Title, Meta(description="what the alert is called")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -119,9 +121,42 @@ def test_no_flood_of_one_word_hides_another(matcher: CriticalMatcher) -> None:
 
 
 def test_the_words_of_a_book_are_those_of_what_runs(book: RuleBook) -> None:
-    owners = {word.owner for word in words_of([book, book])}
-    assert owners == {"kw-gas", "kw-school", "suppress:joint"}
-    assert len(words_of([book, book])) == 8
+    words = [word for word in words_of([book, book]) if word.side != "urging"]
+    assert {word.owner for word in words} == {"kw-gas", "kw-school", "suppress:joint"}
+    assert len(words) == 8
+
+
+def test_words_of_urging_stand_beside_the_rules_and_show_no_place(matcher: CriticalMatcher) -> None:
+    urged, both, calm = matcher.match_chunk(
+        ["警察怎么还没来", "楼道里有煤气味，you must hurry", "hurrying home"]
+    )
+    assert urged is not None
+    assert (urged.urging, urged.tier, urged.spans) == ("urging:怎么还没", "none", ())
+    assert not urged.telling, "nobody is told of it by itself"
+    assert both is not None
+    assert (both.rules, both.urging) == (("kw-gas", "urging:hurry"), "urging:hurry")
+    assert calm is None
+
+
+def test_who_only_asks_where_help_remains_travels_if_the_caller_can_be_known(
+    book: RuleBook, matcher: CriticalMatcher
+) -> None:
+    world = World(book, matcher=matcher)
+    raws = [
+        report(1, 1, text="警察怎么还没来", caller_hash="5eed" * 8),
+        report(2, 1, text="警察怎么还没来"),
+    ]
+    result = world.intake.ingest(FILE, offsets=[0, 1], arrivals=[FAR] * 2, raws=raws, clock=FAR)
+    batch = result.batches[0]
+    assert sorted(batch.findings) == sorted(batch.calls) == [0]
+
+
+def test_a_book_that_links_no_repeat_calls_looks_for_no_words_of_urging(
+    book: RuleBook, tmp_path: Path
+) -> None:
+    text = RULES.replace("rules:\n", "defaults: {repeat_call: null}\nrules:\n")
+    (tmp_path / "kw.yaml").write_text(text, encoding="utf-8")
+    assert all(word.side != "urging" for word in words_of([load_book(tmp_path)]))
 
 
 def test_the_callers_words_stay_where_they_are(book: RuleBook, matcher: CriticalMatcher) -> None:

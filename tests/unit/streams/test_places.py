@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from streams.adapters import adapter_for
-from streams.places import NOWHERE, place_keys, places_of
+from streams.places import NOWHERE, apart_m, place_keys, places_of
 from streams.records import Incident
 from tests.core_cases import report
 
@@ -79,3 +79,25 @@ def test_a_point_that_may_be_far_off_is_no_place() -> None:
     assert near >= 0
     assert far == NOWHERE
     assert mast >= 0
+
+
+def test_nothing_within_a_distance_is_taken_to_be_farther_off() -> None:
+    rng = np.random.default_rng(5)
+    for lat, lon in zip(rng.uniform(-60, 60, 200), rng.uniform(-179, 179, 200), strict=True):
+        north, east = rng.uniform(-600, 600, 2)
+        there = lat + north / 111_320, lon + east / (111_320 * np.cos(np.radians(lat)))
+        one, other = place_keys(np.array([lat, there[0]]), np.array([lon, there[1]])).tolist()
+        apart = apart_m(one, other)
+        assert apart is not None
+        assert apart <= np.hypot(north, east) + 1
+        assert apart >= np.hypot(north, east) - 300
+        assert apart_m(other, one) == pytest.approx(apart)
+
+
+def test_the_distance_of_an_address_is_known_only_to_itself() -> None:
+    cell = int(place_keys(np.array([26.6]), np.array([106.6]))[0])
+    address = (1 << 62) | 7
+    assert apart_m(address, address) == 0
+    assert apart_m(cell, cell) == 0
+    assert apart_m(address, cell) is None
+    assert apart_m(NOWHERE, NOWHERE) is None
