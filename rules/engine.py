@@ -122,6 +122,10 @@ class Watch:
         """Let somebody look on while the heat rules in force now judge, for explanations."""
         self._heat.show(witness)
 
+    def suppose(self, rule_id: str, area: str) -> None:
+        """Let a heat alert of a rule stand in an area, as tests of coverage rules give it."""
+        self._coverage.suppose(rule_id, area)
+
     def units(self, now_ms: int) -> dict[str, int]:
         """Units by status as their newest fixes show them; stale and lost ones apart."""
         return self._presence.latest(tick_of(now_ms)).by_status()

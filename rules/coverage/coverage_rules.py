@@ -85,6 +85,10 @@ class CoverageRules:
         if self._calls:
             self._hot.hear(alerts)
 
+    def suppose(self, rule_id: str, area: str) -> None:
+        """Let a heat alert of a rule be open in an area: what a test gives at its start."""
+        self._hot.suppose(rule_id, area)
+
     def judge(self, presence: Presence, upto: int) -> list[Alert]:
         """Judge every tick before `upto`, which presence must have sealed; it is settled here."""
         alerts: list[Alert] = []

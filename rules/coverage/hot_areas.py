@@ -31,6 +31,10 @@ class HotAreas:
             shadow, fires = alert.state == "shadow", alert.status == "firing"
             self._waiting.append((tick, alert.id, alert.rule.id, shadow, areas, fires))
 
+    def suppose(self, rule_id: str, area: str) -> None:
+        """Let an alert of a rule be open in an area for good: what a test gives at its start."""
+        self._open[f"given/{rule_id}/{area}"] = (rule_id, False, [area])
+
     def move(self, tick: int) -> None:
         """On to a tick."""
         due = [told for told in self._waiting if told[0] <= tick]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
+import shapely
 from msgspec import Struct, field
 
 from rules.language.schema import Rule
@@ -20,6 +21,7 @@ from streams.yaml_nodes import Document, Path_, Place
 __all__ = ["Parts", "Placed", "RuleEntry", "Tree"]
 
 T = TypeVar("T")
+_CORNERS: Final = 3
 
 
 class Placed(Struct, Generic[T], frozen=True):
@@ -150,4 +152,19 @@ def _record(entry: AreaEntry) -> Area:
         kind=entry.kind,
         parent_id=entry.parent,
         adcode=entry.code,
+        min_units=entry.min_units,
+        population=entry.population,
+        area_km2=entry.area_km2,
+        geometry=_outline(entry),
     )
+
+
+def _outline(entry: AreaEntry) -> dict[str, Any] | None:
+    """The polygon as GeoJSON; none of one that crosses itself."""
+    if len(entry.polygon) < _CORNERS:
+        return None
+    shape = shapely.Polygon(entry.polygon)
+    if not shape.is_valid:
+        return None
+    ring = shapely.get_coordinates(shapely.orient_polygons(shape).exterior)
+    return {"type": "Polygon", "coordinates": [ring.tolist()]}

@@ -12,9 +12,11 @@ from rules.language.checks.subject import calendar_of
 from rules.language.checks.unused import NOT_RUN
 from rules.language.parts import Placed, RuleEntry
 from rules.language.schema.cases import Expectation, TestCase
+from rules.language.schema.coverage import CoverageRule
 from rules.language.schema.names import duration_ms
 from rules.notify.router import Router
 from rules.trials.judging import unmet
+from rules.trials.patrols import patrols
 from rules.trials.report import CaseResult, Failing, TrialReport
 from rules.trials.stage import Refused, Stage
 from rules.trials.timeline import Happening, Unable, happenings, past, span_ms
@@ -79,27 +81,38 @@ def _runnable(case: TestCase, book: RuleBook) -> RuleEntry:
         raise Unable(f"the rule book has no rule {case.rule}")
     if entry.kind in NOT_RUN:
         raise Unable(f"rules of kind {entry.kind} are not run by this version")
-    if entry.kind == "coverage":
-        raise Unable("tests of coverage rules are not run by this version: replay a log")
+    if entry.kind != "coverage" and (case.given.firing or case.given.units):
+        raise Unable("alerts and units are given to tests of coverage rules alone")
+    if entry.kind != "coverage" and any(event.unit is not None for event in case.events):
+        raise Unable("events of units are run in tests of coverage rules alone")
+    heat = {held.rule.id for held in book.heat}
+    for given in case.given.firing:
+        if given.rule not in heat:
+            raise Unable(f"only alerts of heat rules that run can be given, not of {given.rule}")
     if entry.rule.state == "off":
         raise Unable(f"rule {entry.rule.id} is switched off")
     if any(item.held is not None for item in case.expect):
         raise Unable("`held` is not run by this version: no alert waits for a silent source yet")
-    if any(item.donors_at_most is not None for item in case.expect):
-        raise Unable("`donors_at_most` is not run by this version")
     return entry
 
 
 def _about(entry: RuleEntry, book: RuleBook) -> RuleBook:
     """The book with only what can change the alerts of a rule, so that a test costs little.
 
-    Heat rules know nothing of each other; of keyword rules the later one answers to a category.
+    Heat rules know nothing of each other; of keyword rules the later one answers to a category;
+    a coverage rule asks for the alerts of the heat rules that it names.
     """
     part = copy(book)
-    part.heat = [held for held in book.heat if held.rule.id == entry.rule.id]
-    part.keyword = [] if part.heat else book.keyword
-    part.coverage = []
+    part.coverage = [held for held in book.coverage if held.rule.id == entry.rule.id]
+    asked = {entry.rule.id} if not part.coverage else _hot(part.coverage[0].rule)
+    part.heat = [held for held in book.heat if held.rule.id in asked]
+    part.keyword = [] if part.heat or part.coverage else book.keyword
     return part
+
+
+def _hot(rule: CoverageRule) -> set[str]:
+    """Ids of the heat rules whose alerts it asks for."""
+    return {rung.fire.with_ for rung in rule.levels.values() if rung.fire.with_ is not None}
 
 
 class _Trial:
@@ -123,7 +136,14 @@ class _Trial:
         seen = self._looking_on(stage, end)
         stage.feed(past(case.history, start))
         before = stage.fed
-        stage.feed((event.time_ms, event.raw) for event in events if event.time_ms <= end)
+        told = [(event.time_ms, event.raw) for event in events if event.time_ms <= end]
+        if self._entry.kind == "coverage":
+            for given in case.given.firing:
+                stage.watch.suppose(given.rule, given.area)
+            # What comes at one moment: marks and fixes first, as they say how things stand.
+            told = [*patrols(case, start, end), *told]
+            told.sort(key=lambda record: record[0])
+        stage.feed(told)
         stage.look(end)
         failures = [self._refused(item, events, before) for item in stage.refused]
         mine = [alert for alert in stage.alerts if alert.rule.id == case.rule]
@@ -142,7 +162,11 @@ class _Trial:
     def _refused(self, refused: Refused, events: Sequence[Happening], before: int) -> Failing:
         """A record that intake did not take as it was: the test is not what it seems."""
         letter, number = refused.letter, refused.number - before
-        path = ("events", events[number].event) if number >= 0 else ("history",)
+        path: tuple[str | int, ...] = ("history",)
+        if self._entry.kind == "coverage":
+            path = ("events",)
+        elif number >= 0:
+            path = ("events", events[number].event)
         got = f"{letter.disposition}: {letter.reason}: {letter.detail}"
         return Failing.at(self._placed.place(*path), "an event that is taken as it is", got)
 

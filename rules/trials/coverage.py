@@ -123,9 +123,8 @@ class Watched:
         overrides = [(str(n + 1), self._override(o)) for n, o in enumerate(entry.rule.overrides)]
         silences = [(p.value.id, self._silence(p.value)) for p in self._book.parts.suppressions]
         texts = self._folder.words([event.text or "" for event in case.events] or [""])
-        for event in case.events:
-            subject = self._subject(event, id_)
-            for moment in moments_of(event, start):
+        for subject, moments in self._moments(case, start, id_):
+            for moment in moments:
                 self._done |= {
                     ("override", id_, n) for n, when in overrides if when.holds(subject, moment)
                 }
@@ -138,8 +137,19 @@ class Watched:
                 if any(word in text for text in texts):
                     self._done.add(("word", id_, name))
 
-    def _subject(self, event: TestEvent, rule_id: str) -> Subject:
-        area, tree = event.area or "", self._book.tree
+    def _moments(
+        self, case: TestCase, start: int, rule_id: str
+    ) -> Iterable[tuple[Subject, Iterable[int]]]:
+        """What conditions are asked about: every event, and of units also where they are given."""
+        homes = {unit.id: unit.area for unit in case.given.units}
+        for event in case.events:
+            area = event.area or homes.get(event.unit or "", "")
+            yield self._subject(event, area, rule_id), moments_of(event, start)
+        for home in dict.fromkeys(homes.values()):
+            yield self._subject(TestEvent(at="0s"), home, rule_id), (start,)
+
+    def _subject(self, event: TestEvent, area: str, rule_id: str) -> Subject:
+        tree = self._book.tree
         return Subject(
             path=tree.path(area),
             tags=tree.tags(area),

@@ -109,6 +109,7 @@ class _Judge:
             item.incidents is None or set(alert.incidents.ids) == set(item.incidents),
             item.suppressed_by is None or set(alert.suppressed_by) == set(item.suppressed_by),
             item.message is None or any(item.message in text for text in texts),
+            item.donors_at_most is None or len(alert.suggest.donors) <= item.donors_at_most,
             item.told is None or set(self._told(alert)) == set(item.told),
         )
         return all(checks)
@@ -134,7 +135,10 @@ class _Judge:
 
 def _about_state(item: Expectation) -> bool:
     """Whether anything but `notified` is expected."""
-    names = ("level", "status", "review", "incidents", "told", "suppressed_by", "message")
+    names = (
+        *("level", "status", "review", "incidents", "told", "suppressed_by", "message"),
+        "donors_at_most",
+    )
     return any(getattr(item, name) is not None for name in names)
 
 

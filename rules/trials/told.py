@@ -32,7 +32,7 @@ def expected(item: Expectation) -> str:
     when = f"at {item.at}" if item.at is not None else f"by {item.by}"
     if item.total is not None and item.at is None and item.by is None:
         when = f"{_alerts(item.total)} in all"
-    texts = (
+    texts: tuple[tuple[str, object], ...] = (
         ("level", item.level),
         ("", "no alert" if item.status == "none" else item.status),
         ("", _either(item.review, "for review", "not for review")),
@@ -41,6 +41,7 @@ def expected(item: Expectation) -> str:
         ("told:", _listed(item.told, "nobody")),
         ("suppressed by", _listed(item.suppressed_by, "nothing")),
         ("in its text:", item.message),
+        ("donors at most", item.donors_at_most),
     )
     parts = [f"{name} {value}".strip() for name, value in texts if value is not None]
     area = f" in {item.area}" if item.area is not None else ""
@@ -59,6 +60,8 @@ def state_of(alert: Alert) -> str:
     ids = alert.incidents.ids
     if alert.kind == "keyword" and ids:
         parts.append(f"incidents {', '.join(ids)}")
+    if alert.suggest.donors:
+        parts.append(f"donors {', '.join(alert.suggest.donors)}")
     return f"{', '.join(parts)} in {alert.area.id}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rules.language.checks.subject import Subject
 from rules.language.faults import Fault
 from rules.language.parts import Placed, RuleEntry
-from rules.language.schema.cases import TestCase
+from rules.language.schema.cases import TestCase, TestEvent
 from rules.language.schema.common import Override
 from rules.language.schema.keyword import KeywordRule
 from rules.language.schema.names import duration_ms
@@ -63,8 +63,10 @@ def _reached(subject: Subject, override: Override, cases: _Cases) -> bool:
             start = subject.calendar.starts(case.value.start)
         except (ValueError, OverflowError):
             return True
-        for event in case.value.events:
-            area = event.area or ""
+        homes = {unit.id: unit.area for unit in case.value.given.units}
+        given = [TestEvent(at="0s", area=area) for area in dict.fromkeys(homes.values())]
+        for event in (*case.value.events, *given):
+            area = event.area or homes.get(event.unit or "", "")
             report = Report(
                 path=subject.tree.path(area),
                 tags=subject.tree.tags(area),

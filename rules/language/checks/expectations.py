@@ -25,6 +25,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         for index, expected in enumerate(case.expect):
             yield from _expectation(placed, index, expected)
         ids = {event.id for event in case.events if event.id is not None}
+        yield from _units(placed)
         for index, event in enumerate(case.events):
             yield from _event(placed, index, event, ids)
 
@@ -38,6 +39,19 @@ def _expectation(placed: Placed[TestCase], index: int, expected: Expectation) ->
     others = [name for name in expected.__struct_fields__ if name not in (*_WHENS, "area")]
     if given[0] != "total" and all(getattr(expected, name) is None for name in others):
         yield Fault(placed.place("expect", index), "E522", "the expectation says nothing to expect")
+
+
+def _units(placed: Placed[TestCase]) -> Iterator[Fault]:
+    """Events of units that nobody knows: neither given nor told of with an area before."""
+    met = {unit.id for unit in placed.value.given.units}
+    for index, event in enumerate(placed.value.events):
+        if event.unit is None or event.status is None:
+            continue  # half an event is a fault of its own
+        if event.area is None and event.unit not in met:
+            message = f'unit "{event.unit}" is not given, and the event names no area'
+            hint = nearest(event.unit, met)
+            yield Fault(placed.place("events", index, "unit"), "E525", message, hint)
+        met.add(event.unit)
 
 
 def _event(

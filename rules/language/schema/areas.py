@@ -26,6 +26,15 @@ class AreaEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="what it is"),
     ] = "station"
     tags: Annotated[list[Name], Meta(description="what overrides may call it by")] = []
+    min_units: Annotated[
+        Annotated[int, Meta(ge=0)] | None, Meta(description="units that it never has less than")
+    ] = None
+    population: Annotated[
+        Annotated[int, Meta(ge=0)] | None, Meta(description="people who live there")
+    ] = None
+    area_km2: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="its size in square kilometres")
+    ] = None
     code: Annotated[AreaCode | None, Meta(description="division code of GB/T 2260")] = None
     polygon: Annotated[
         list[tuple[Longitude, Latitude]], Meta(description="its outline as [lon, lat], WGS-84")

@@ -204,8 +204,8 @@ def test_an_event_that_intake_refuses_fails_its_test_with_the_reason(tmp_path):
 @pytest.mark.parametrize(
     ("extra", "why"),
     [
-        ("given: {firing: [{rule: heat-a, area: A}]}", "given at the start"),
-        ("events: [{at: 0s, unit: C1, status: patrol}]", "units"),
+        ("given: {firing: [{rule: heat-a, area: A}]}", "coverage rules alone"),
+        ("events: [{at: 0s, area: A, unit: C1, status: patrol}]", "coverage rules alone"),
         ("events: [{at: 0s, area: A, category: stabbing}]", "stabbing"),
         ("history: [{area: A, mean: 1000, per: 1s}]", "1,209,600,000 events"),
     ],
