@@ -17,10 +17,11 @@ from sinks.console import ConsoleOptions, open_console
 from sinks.jsonl import JsonlOptions, open_jsonl_channel
 from sinks.kafka import KafkaOptions, open_kafka
 from sinks.secrets import Secrets
+from sinks.webhook import WebhookOptions, open_webhook
 
 __all__ = ["SINKS", "ChannelOptions", "Kind", "open_channel"]
 
-ChannelOptions = ConsoleOptions | JsonlOptions | KafkaOptions
+ChannelOptions = ConsoleOptions | JsonlOptions | KafkaOptions | WebhookOptions
 """What a channel can be asked for: one struct a kind of sink, durations in seconds."""
 
 
@@ -35,6 +36,7 @@ SINKS: Final[dict[str, Kind]] = {
     "console": Kind(ConsoleOptions, open_console),
     "jsonl": Kind(JsonlOptions, open_jsonl_channel),
     "kafka": Kind(KafkaOptions, open_kafka),
+    "webhook": Kind(WebhookOptions, open_webhook),
 }
 """By the name that channels of the rule book give as `sink`."""
 

@@ -74,7 +74,9 @@ def _choices(type_: Any) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _ranks(fields: tuple[str, ...], tag_field: str | None) -> dict[str, int]:
-    first = ([tag_field] if tag_field else []) + [name for name in _FIRST if name in fields]
+    first = [name for name in _FIRST if name in fields]
+    if tag_field:  # what kind of thing it is stands before its fields, after its name
+        first.insert("id" in fields, tag_field)
     last = [name for name in _LAST if name in fields]
     middle = [name for name in fields if name not in {*first, *last}]
     return {name: rank for rank, name in enumerate([*first, *middle, *last])}

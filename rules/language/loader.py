@@ -33,7 +33,7 @@ __all__ = ["SHIPPED", "Reading", "load_book", "read_documents", "read_rules"]
 
 SHIPPED = Path(__file__).parents[1] / "library"
 """The rule book that comes with the engine."""
-_SECTIONS: dict[str, type[Any]] = {
+_SECTIONS: dict[str, Any] = {
     "suppress": Suppression,
     "tests": TestCase,
     "areas": AreaEntry,

@@ -12,7 +12,9 @@ from sinks import ChannelOptions
 from sinks.console import ConsoleOptions
 from sinks.jsonl import JsonlOptions
 from sinks.kafka import KafkaOptions
+from sinks.webhook import WebhookOptions
 from tests.live.harness import Bench
+from tests.live.receivers import receiver
 
 __all__ = ["LIVE", "PEERS", "Peer"]
 
@@ -50,10 +52,23 @@ def _kafka(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
     yield Peer(options, lambda: [(m.value or b"").decode() for m in mine.consume("alerts.log")])
 
 
+@contextmanager
+def _webhook(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    with receiver() as mine:
+        options = WebhookOptions(url=mine.url, secret="env:HALL_KEY", token="env:HALL_TOKEN")
+        secrets = {"HALL_KEY": "key", "HALL_TOKEN": "token"}
+        yield Peer(options, lambda: [body.decode() for body in mine.taken()], secrets)
+
+
 def _texts(file: Path) -> list[str]:
     return [file.read_text(encoding="utf-8")] if file.exists() else []
 
 
-PEERS: dict[str, Starter] = {"console": _console, "jsonl": _jsonl, "kafka": _kafka}
+PEERS: dict[str, Starter] = {
+    "console": _console,
+    "jsonl": _jsonl,
+    "kafka": _kafka,
+    "webhook": _webhook,
+}
 LIVE = {"kafka"}
 """Kinds whose receiver is a broker."""

@@ -86,7 +86,7 @@ make_up: [2026-10-10]
     "channels": """format: 1
 kind: channels
 channels:
-  - {id: city, sink: webhook, url: "127.0.0.1:9"}
+  - {id: city, sink: webhook, url: "https://127.0.0.1:9"}
   - {id: alerts.critical, sink: kafka, topic: alerts.critical}
   - {id: alerts.normal, sink: kafka, topic: alerts.normal}
 contacts:

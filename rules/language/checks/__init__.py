@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from rules.language.checks import (
     areas,
     calendars,
+    channels,
     conditions,
     coverage_of_tests,
     expectations,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     river.check,
     overrides.check,
     routes.check,
+    channels.check,
     suppressions.check,
     messages.check,
     words.check,

@@ -1,4 +1,4 @@
-"""Routes, channels and contacts: names that exist, entries that are reached, no circles."""
+"""Routes and contacts: names that exist, entries that are reached, no circles."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from rules.language.checks.subject import Subject, nearest
 from rules.language.faults import Fault
 from rules.language.parts import Placed
 from rules.language.routing import unreached
-from rules.language.schema.channels import Channel, Contact
+from rules.language.schema.channels import CHANNELS, Contact
 from rules.language.schema.common import RouteEntry
 from rules.language.schema.names import LEVELS
 from streams.yaml_nodes import Place
 
 __all__ = ["check"]
-
-_SINKS = ("alertmanager", "cap", "console", "jsonl", "kafka", "webhook")
-_NEEDS = {"kafka": "topic", "webhook": "url", "alertmanager": "url", "jsonl": "file"}
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -31,8 +28,6 @@ def check(subject: Subject) -> Iterator[Fault]:
         if name not in used:
             yield Fault(placed.key(), "W407", f'no rule uses the route "{name}"')
         yield from _route(subject, name, placed)
-    for channel in subject.parts.channels.values():
-        yield from _channel(channel)
     for contact in subject.parts.contacts.values():
         yield from _contact(subject, contact)
     yield from _circles(subject)
@@ -92,23 +87,15 @@ def _digest(entry: RouteEntry) -> Iterator[str]:
 def _target(subject: Subject, target: str, place: Place) -> Iterator[Fault]:
     sink, named, _ = target.partition(":")
     if not named:
-        known = [*subject.names("contacts"), *_SINKS]
+        known = [*subject.names("contacts"), *CHANNELS]
         if target not in known and subject.whole:
             yield Fault(place, "E403", f'unknown contact "{target}"', nearest(target, known))
-    elif sink not in _SINKS:
-        message = f'unknown kind of channel "{sink}" (known: {", ".join(_SINKS)})'
-        yield Fault(place, "E402", message, nearest(sink, _SINKS))
+    elif sink not in CHANNELS:
+        message = f'unknown kind of channel "{sink}" (known: {", ".join(CHANNELS)})'
+        yield Fault(place, "E402", message, nearest(sink, CHANNELS))
     elif subject.names("channels") and target not in subject.names("channels") and subject.whole:
         known = list(subject.names("channels"))
         yield Fault(place, "E402", f'unknown channel "{target}"', nearest(target, known))
-
-
-def _channel(placed: Placed[Channel]) -> Iterator[Fault]:
-    channel = placed.value
-    needed = _NEEDS.get(channel.sink)
-    if needed is not None and getattr(channel, needed) is None:
-        message = f"channel {channel.id} has no `{needed}`, which `sink: {channel.sink}` needs"
-        yield Fault(placed.place("sink"), "E416", message)
 
 
 def _contact(subject: Subject, placed: Placed[Contact]) -> Iterator[Fault]:
