@@ -312,13 +312,14 @@ class ThresholdFrom(Struct, frozen=True, omit_defaults=True):
     from_: str | None = field(default=None, name="from")
 
 
-class AlertCoverage(Struct, frozen=True, kw_only=True):
+class AlertCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an area has and needs, in cars: a motorcycle is 0.8 of one, a foot patrol 0.5.
 
     units: strength that serves calls; free: units that wait for one, whatever they weigh; lost:
     units whose radio has been silent for too long. need: the least units that keep utilisation,
     waiting, travel and the minimum. gap: units missing after the neighbours' help, below 0 to
-    spare. coldness: 0 none to 3 ice. load: units busy on average over the time ahead, Erlang.
+    spare. coldness: 0 none to 3 ice. load: units busy on average over the time ahead, Erlang. near:
+    half of the free units of areas within reach, where the rule counts them.
     """
 
     units: float
@@ -329,6 +330,7 @@ class AlertCoverage(Struct, frozen=True, kw_only=True):
     gap: float
     coldness: int
     load: float
+    near: float | None = None
 
 
 class Baseline(Struct, frozen=True):

@@ -13,6 +13,7 @@ from rules.coverage.ground import Ground, Look
 from rules.coverage.hot_areas import HotAreas
 from rules.coverage.model import Suggestion
 from rules.coverage.recent_moves import RecentMoves
+from rules.coverage.reserve_watch import ReserveWatch
 from rules.coverage.rungs import Rungs, Seen
 from rules.ladder import OpenAlert, Step, advance, tell
 from rules.language.book import RuleBook
@@ -36,6 +37,7 @@ class CoverageChannel:
         self._open: dict[str, OpenAlert] = {}
         self._moves = RecentMoves()
         self._rungs: dict[str, tuple[int, Rungs]] = {}
+        self._reserve = ReserveWatch(entry, book, areas)
 
     def judge(self, name: str, ground: Ground, hot: HotAreas) -> list[Alert]:
         """A command at a tick: what is told of its areas, by id. name: the command's."""
@@ -69,17 +71,18 @@ class CoverageChannel:
                 self._remember(ground.tick, moves)
             if open_.rung == 0 and (open_.fired is not None or not fired[at]):
                 del self._open[area]
-        return alerts
+        return alerts + self._reserve.judge(name, ground.tick, looks[0])
 
     def take_over(self, other: CoverageChannel) -> None:
         """The same rule in another book: what is open goes on; what its limits do not hold ends."""
         self._open, self._moves = other._open, other._moves
+        self._reserve.open = other._reserve.open
         if other.entry.hash != self.entry.hash:
             self.changed()
 
     def changed(self) -> None:
         """Other limits hold than at the last judged tick."""
-        for open_ in self._open.values():
+        for open_ in (*self._open.values(), *self._reserve.open.values()):
             open_.changed = "limits"
 
     def leave(self, tick: int, reason: str) -> list[Alert]:
@@ -95,18 +98,15 @@ class CoverageChannel:
                     coverage_alert(effective, self.entry.hash, self._book.bundle, self._areas, told)
                 )
         self._open = {}
-        return alerts
+        return alerts + self._reserve.leave(tick, reason)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain values, in order of the areas."""
-        names = OpenAlert.__struct_fields__
         return {
             "hash": self.entry.hash,
             "state": self.entry.rule.state,
-            "open": [
-                [area, *(getattr(open_, name) for name in names)]
-                for area, open_ in sorted(self._open.items())
-            ],
+            "open": _plain(self._open),
+            "reserve": _plain(self._reserve.open),
             "moves": self._moves.snapshot(),
         }
 
@@ -114,7 +114,9 @@ class CoverageChannel:
         """Take over a snapshot of the same rule; under another hash it is a switch."""
         if state["state"] != self.entry.rule.state:
             return
-        self._open = {row[0]: OpenAlert(*row[1:]) for row in state["open"]}
+        self._open, self._reserve.open = (
+            {row[0]: OpenAlert(*row[1:]) for row in state[name]} for name in ("open", "reserve")
+        )
         self._moves.restore(state["moves"])
         if state["hash"] != self.entry.hash:
             self.changed()
@@ -129,7 +131,7 @@ class CoverageChannel:
 
     def _looks(self, rungs: Rungs, ground: Ground) -> tuple[list[Look], Sequence[int]]:
         """What is seen by each way of counting units, and which of them holds in each area."""
-        supplies = []
+        supplies = [self.entry.rule.supply]  # first the rule's own, which the reserve is judged by
         number = []
         for variant in rungs.variants:
             if variant.rule.supply not in supplies:
@@ -157,7 +159,7 @@ class CoverageChannel:
             )
 
         return Seen(
-            free=np.stack([look.supplied.free for look in looks])[of, at],
+            free=np.stack([look.free for look in looks])[of, at],
             gap=np.stack([look.found.gap for look in looks])[of, at],
             cold=np.stack([look.found.coldness for look in looks])[of, at],
             blind=(counted > 0) & (lost >= share * counted),
@@ -197,6 +199,7 @@ class CoverageChannel:
             name=look.view.name,
             pause=self._moves.pause((ground.tick + 1) * TICK_MS),
             limits=msgspec.structs.replace(model.limits, keep_free=float(suggest.donor_keeps)),
+            near=look.near,
         )
 
     def _remember(self, tick: int, moves: Sequence[Suggestion]) -> None:
@@ -207,3 +210,10 @@ class CoverageChannel:
         return coverage_alert(
             rungs.effective(told.column), self.entry.hash, self._book.bundle, self._areas, told
         )
+
+
+def _plain(alerts: dict[str, OpenAlert]) -> list[list[Any]]:
+    names = OpenAlert.__struct_fields__
+    return [
+        [area, *(getattr(open_, name) for name in names)] for area, open_ in sorted(alerts.items())
+    ]

@@ -33,15 +33,15 @@ from streams.records import (
     ThresholdFrom,
 )
 
-__all__ = ["Told", "coverage_alert"]
+__all__ = ["Found", "Told", "Transition", "alert_record", "coverage_alert"]
 
 _SLACK = 1e-9
 
 
-class Told(Struct, frozen=True):
-    """What is told of an open alert of an area at the end of a tick.
+class Transition(Struct, frozen=True):
+    """What is told of an open alert at the end of a tick; area: whose it is.
 
-    before: the rung told before; reason: why it ended, if so. look: None where the rule is no more.
+    before: the rung told before; reason: why it ended, if so.
     """
 
     area: str
@@ -50,6 +50,11 @@ class Told(Struct, frozen=True):
     before: int
     reason: str | None
     standing: Standing
+
+
+class Told(Transition, frozen=True):
+    """What is told of a station. look: None where the rule is no more."""
+
     look: Look | None = None
     column: int = 0
     blind: bool = False
@@ -60,20 +65,48 @@ def coverage_alert(
     effective: EffectiveCoverage, hash_: str, bundle: str, areas: AreaTree, told: Told
 ) -> Alert:
     """The record of a transition, with its text."""
+    calls = 0 if told.look is None else int(told.look.open[told.column])
+    level = RUNGS[(told.before if told.reason is not None else told.open.rung) - 1]
+    found = Found(
+        _evidence(effective, level, told),
+        AlertIncidents(count=calls, ids=[], truncated=calls > 0),
+        _suggest(effective, areas, told),
+    )
+    return alert_record(effective, (hash_, bundle), areas, told, told.area, found)
+
+
+class Found(Struct, frozen=True):
+    """What an alert rests on, and what it suggests."""
+
+    evidence: Evidence
+    incidents: AlertIncidents
+    suggest: Suggest = Suggest()
+
+
+def alert_record(
+    effective: EffectiveCoverage,
+    hashes: tuple[str, str],
+    areas: AreaTree,
+    told: Transition,
+    key: str,
+    found: Found,
+) -> Alert:
+    """The record of what a coverage rule tells. key: whose alert it is, among those of the rule.
+
+    hashes: of the rule and of the bundle.
+    """
     rule, open_ = effective.rule, told.open
     resolved = told.reason is not None
-    level = RUNGS[(told.before if resolved else open_.told) - 1]
-    id_ = alert_id(rule.id, told.area, str((open_.breached + 1) * TICK_MS))
+    id_ = alert_id(rule.id, key, str((open_.breached + 1) * TICK_MS))
     end = instant((told.tick + 1) * TICK_MS)
     start = instant((told.tick + 1 - max(1, ticks_of(rule.every))) * TICK_MS)
     fired = told.tick if open_.fired is None else open_.fired
-    calls = 0 if told.look is None else int(told.look.open[told.column])
     alert = Alert(
         id=id_,
         revision=open_.revision,
-        dedup_key=f"{rule.id}/{told.area}",
+        dedup_key=f"{rule.id}/{key}",
         status="resolved" if resolved else "firing",
-        level=level,
+        level=RUNGS[(told.before if resolved else open_.told) - 1],
         previous_level=RUNGS[told.before - 1] if told.before else None,
         kind="coverage",
         state="shadow" if rule.state == "shadow" else "test" if open_.test else "live",
@@ -85,12 +118,12 @@ def coverage_alert(
             updated=end,
             resolved=end if resolved else None,
         ),
-        evidence=_evidence(effective, level if resolved else RUNGS[open_.rung - 1], told),
-        incidents=AlertIncidents(count=calls, ids=[], truncated=calls > 0),
-        rule=AlertRule(id=rule.id, hash=hash_, bundle=bundle, overrides=effective.overrides),
+        evidence=found.evidence,
+        incidents=found.incidents,
+        rule=AlertRule(id=rule.id, hash=hashes[0], bundle=hashes[1], overrides=effective.overrides),
         suppressed_by=list(told.standing.by),
         close_reason=told.reason,
-        suggest=_suggest(effective, areas, told),
+        suggest=found.suggest,
         message=Text2(),
         trace=trace(id_),
     )
@@ -120,6 +153,7 @@ def _evidence(effective: EffectiveCoverage, level: Level, told: Told) -> Evidenc
     if look is None:
         return Evidence()
     demand, found, supplied = look.demand, look.found, look.supplied
+    beside = float(look.free[at]) - float(supplied.free[at])
     seen = AlertCoverage(
         units=round(float(supplied.own.total[at]), 2),
         free=int(supplied.free[at]),
@@ -129,9 +163,10 @@ def _evidence(effective: EffectiveCoverage, level: Level, told: Told) -> Evidenc
         gap=round(float(found.gap[at]), 2),
         coldness=int(found.coldness[at]),
         load=round(float(demand.load[at]), 3),
+        near=None if beside == 0 else round(beside, 2),
     )
     return Evidence(
-        observed=float(seen.free),
+        observed=round(float(look.free[at]), 2),
         expected=float(seen.need),
         threshold=_limit(effective, level, "fire"),
         clear_at=_limit(effective, level, "clear"),

@@ -51,6 +51,7 @@ class CoverageRules:
         self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
         self._own: dict[str, list[str]] = {}  # areas heard of that the tree does not know
         self._commands: dict[str, Command] = {}
+        self._reach = 0.0  # minutes of driving up to which rules look
         self._stations: dict[str, list[str]] = {}
         for area in stations_of(areas):
             self._stations.setdefault(areas.command_of(area.area_id), []).append(area.area_id)
@@ -146,6 +147,9 @@ class CoverageRules:
         books = [self._books[hash_] for hash_ in self._timeline.hashes()]
         self._books = {book.bundle: book for book in books}
         wanted = {_categories(entry.rule) for book in books for entry in book.coverage}
+        reach = max([0.0, *(entry.reach_min for book in books for entry in book.coverage)])
+        if reach > self._reach:
+            self._reach, self._commands = reach, {}
         self._calls = {key: self._calls.get(key) or OpenCalls(key) for key in sorted(wanted)}
         if not wanted:
             self._hot, self._judged = HotAreas(), None
@@ -216,7 +220,7 @@ class CoverageRules:
         known = self._commands.get(name)
         if known is None:
             ids = [*self._stations.get(name, ()), *self._own.get(name, ())]
-            known = self._commands[name] = Command(self._areas, ids)
+            known = self._commands[name] = Command(self._areas, ids, self._reach)
         return known
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from detectors.coverage.columns import sum_by
 from detectors.coverage.gap import Assessment, Demand
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
 from detectors.coverage.service import DEFAULT_SERVICE_MIN
+from detectors.coverage.travel import Pairs
 from rules.coverage.model import CoverageModel
 from rules.coverage.open_calls import OpenCalls
 from rules.coverage.placing import Placing
@@ -28,13 +30,16 @@ Floats = NDArray[np.float64]
 
 _UNITS: Final = np.array(list(DEFAULT_UNITS.values()))
 _AHEAD_MIN: Final = 60
+_HALF: Final = 0.5
+"""A free unit next door is worth half of one of the area's own."""
 _USUAL_MIN: Final = DEFAULT_SERVICE_MIN["III"]
 
 
 class Look(NamedTuple):
     """What a rule sees of the areas of a command; `calls`: expected calls an hour, `open`: open.
 
-    view: the units behind it. open is 0 where nobody closes calls.
+    view: the units behind it. open is 0 where nobody closes calls. free: units that wait for a
+    call, and half of those next door where the rule has a reach; near: who helps whom.
     """
 
     view: UnitsView
@@ -43,13 +48,18 @@ class Look(NamedTuple):
     found: Assessment
     calls: Floats
     open: NDArray[np.int64]
+    free: Floats
+    near: Pairs
 
 
 class Command:
-    """The stations of a command and their neighbours, worked out once."""
+    """The stations of a command and their neighbours, worked out once.
 
-    def __init__(self, tree: AreaTree, ids: Sequence[str]) -> None:
-        self.model = CoverageModel(tree, ids)
+    reach_min: minutes of driving up to which rules look.
+    """
+
+    def __init__(self, tree: AreaTree, ids: Sequence[str], reach_min: float = 0.0) -> None:
+        self.model = CoverageModel(tree, ids, reach_min=reach_min)
         self.ids = list(ids)
         self.index = {area_id: at for at, area_id in enumerate(self.ids)}
 
@@ -81,7 +91,13 @@ class Ground(Struct, frozen=True):
         weights = UnitWeights(counted=supply.units, free=supply.status)
         supplied = weights.supply(view, place, len(ids), model.limits)
         demand, calls, open_ = self._demand(rule)
-        return Look(view, supplied, demand, model.assess(demand, supplied.own), calls, open_)
+        free = supplied.free.astype(np.float64)
+        near = model.near
+        if supply.reach is not None:
+            near = model.within(ticks_of(supply.reach))
+            free += _HALF * sum_by(near.taker, free[near.giver], len(ids))
+        found = model.assess(demand, supplied.own, near)
+        return Look(view, supplied, demand, found, calls, open_, free, near)
 
     def _demand(self, rule: CoverageRule) -> tuple[Demand, Floats, NDArray[np.int64]]:
         """(demand, calls an hour, open calls) of the areas."""

@@ -12,7 +12,7 @@ from detectors.coverage.gap import Assessment, Demand, assess
 from detectors.coverage.redeployment import Limits, Plan, Units, suggest_moves
 from detectors.coverage.requirement import Standard, required_units
 from detectors.coverage.strength import Strength
-from detectors.coverage.travel import Roads, TravelModel, units_for_travel
+from detectors.coverage.travel import Pairs, Roads, TravelModel, units_for_travel
 from rules.coverage.area_table import area_table, neighbours
 from rules.coverage.recent_moves import Pause
 from streams.areas import AreaTree
@@ -43,7 +43,7 @@ class CoverageModel:
 
     ids: the areas in the order of every column. What depends on the area file alone is worked
     out here once. roads: see `neighbours`. near: pairs whose giver, turnout
-    included, arrives within the SLA of the taker.
+    included, arrives within the SLA of the taker. reach_min: minutes of driving for `within`.
     """
 
     def __init__(
@@ -55,15 +55,17 @@ class CoverageModel:
         standard: Standard | None = None,
         limits: Limits | None = None,
         roads: Roads | None = None,
+        reach_min: float = 0.0,
     ) -> None:
         self.limits = limits or Limits()
         self._travel = travel or TravelModel()
         self._standard = standard or Standard()
         self.areas = area_table(tree, ids)
         sla = np.asarray(self._travel.sla_min)[self.areas.place]
-        reach = max(self.limits.minutes, float(sla.max(initial=0.0)))
+        reach = max(self.limits.minutes, reach_min, float(sla.max(initial=0.0)))
         self._roads = neighbours(self.areas, self._travel, limit_min=reach, roads=roads)
         self.near = self._roads.within(sla - self._travel.turnout_min)
+        self._within: dict[float, Pairs] = {}
 
     def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Index of each area among those judged, -1 for one that is not."""
@@ -81,9 +83,16 @@ class CoverageModel:
         need = required_units(load, service_min, least, self._standard)
         return Demand(load, need, areas.minimum, urgent)
 
-    def assess(self, demand: Demand, own: Strength) -> Assessment:
-        """Gap, coldness and help of every area."""
-        return assess(demand, own, self.near)
+    def within(self, minutes: float) -> Pairs:
+        """The pairs whose giver drives no longer than so many minutes."""
+        pairs = self._within.get(minutes)
+        if pairs is None:
+            pairs = self._within[minutes] = self._roads.where(self._roads.minutes <= minutes)
+        return pairs
+
+    def assess(self, demand: Demand, own: Strength, near: Pairs | None = None) -> Assessment:
+        """Gap, coldness and help of every area. near: other pairs than the model's."""
+        return assess(demand, own, self.near if near is None else near)
 
     def suggest(
         self,
@@ -95,6 +104,7 @@ class CoverageModel:
         name: Callable[[int], str],
         pause: Pause,
         limits: Limits | None = None,
+        near: Pairs | None = None,
     ) -> list[Suggestion]:
         """Moves that help, always for people to decide on.
 
@@ -108,7 +118,7 @@ class CoverageModel:
             demand,
             own,
             Units(units.area[rows], units.weight[rows], units.movable[rows]),
-            self.near,
+            self.near if near is None else near,
             self._roads,
             calls=calls,
             gives=self._without(pause.takers),

@@ -27,7 +27,7 @@ _NEVER, _ALWAYS = np.inf, -np.inf
 class Seen(Struct, frozen=True):
     """What is judged, by area. hot: whether an alert of a rule is open; blind: see `Blind`."""
 
-    free: NDArray[np.int64]
+    free: Floats
     gap: Floats
     cold: Ranks
     blind: Flags

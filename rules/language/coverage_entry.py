@@ -13,7 +13,7 @@ from rules.language.messages import AlertText
 from rules.language.overrides import merged, origin
 from rules.language.parts import RuleEntry, Tree
 from rules.language.schema.coverage import CoverageRule
-from streams.records import Level
+from rules.language.schema.names import duration_ms
 
 __all__ = ["CoverageEntry", "EffectiveCoverage"]
 
@@ -23,11 +23,12 @@ _CONDITIONS = ("free_below", "free_at_least", "gap", "cold")
 class EffectiveCoverage(Struct, frozen=True):
     """A coverage rule with overrides, and its text.
 
-    places: where each limit comes from; overrides: which of them made it so.
+    places: where each limit comes from, by level, side and name. overrides: which of them made it
+    so.
     """
 
     rule: CoverageRule
-    places: dict[tuple[Level, str, str], str]
+    places: dict[tuple[str, str, str], str]
     overrides: list[str]
     text: AlertText
 
@@ -42,6 +43,13 @@ class CoverageEntry(Overridden):
         self.rule = rule
         self._merged: dict[tuple[int, ...], EffectiveCoverage] = {}
 
+    @property
+    def reach_min(self) -> float:
+        """Minutes of driving up to which the rule looks, with whatever overrides."""
+        rules = [self.with_overrides((index,)).rule for index in range(len(self.rule.overrides))]
+        reaches = [rule.supply.reach for rule in (self.rule, *rules)]
+        return max((duration_ms(reach) / 60_000 for reach in reaches if reach), default=0.0)
+
     def with_overrides(self, hits: Sequence[int]) -> EffectiveCoverage:
         """The rule with the overrides of these indices applied, in order."""
         key = tuple(hits)
@@ -54,12 +62,15 @@ class CoverageEntry(Overridden):
         if hits:
             overrides = [self.rule.overrides[index] for index in hits]
             rule = msgspec.convert(merged(self._entry.raw, overrides), CoverageRule, strict=False)
-        places = {
+        places: dict[tuple[str, str, str], str] = {
             (level, side, name): str(origin(self._entry, hits, ("levels", level, side, name)))
             for level, rung in rule.levels.items()
             for side, limit in (("fire", rung.fire), ("clear", rung.clear))
             for name in _CONDITIONS
             if getattr(limit, name, None) is not None
         }
+        if rule.reserve is not None:
+            path = ("reserve", "units")
+            places["reserve", "units", ""] = str(origin(self._entry, hits, path))
         text = AlertText("coverage", rule.message, rule.title, self._zone.info)
         return EffectiveCoverage(rule, places, self.named(hits), text)

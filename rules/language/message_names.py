@@ -67,6 +67,7 @@ NAMES = (
     MessageName("gap", "units missing after the neighbours' help", ("coverage",)),
     MessageName("coldness", "0 none, 1 a little, 2 cold, 3 ice", ("coverage",)),
     MessageName("load", "units busy on average over the time ahead", ("coverage",)),
+    MessageName("reserve", "free strength kept back, where it is what warns", ("coverage",)),
     MessageName("moves", "who could come: unit, area, minutes", ("coverage",), many=True),
     MessageName("asked", "false alerts that the budget allows an area in a week", ("heat",)),
     MessageName("alerts", "alerts of this area since its budget is kept, with this one", ("heat",)),
@@ -138,7 +139,10 @@ def _covered(alert: Alert, language: Language) -> Mapping[str, Any]:
         giver, minutes = name or move.giver.id, f"{move.minutes:.0f}"
         zh, en = f"{move.unit}（{giver}，{minutes}分钟）", f"{move.unit} ({giver}, {minutes} min)"
         moves.append(zh if language == "zh" else en)
-    return {**{name: getattr(seen, name, None) for name in names}, "moves": moves}
+    limit = alert.evidence.threshold
+    warns = "reserve" in alert.evidence.reasons and limit is not None
+    found = {name: getattr(seen, name, None) for name in names}
+    return {**found, "reserve": limit.count if warns and limit else None, "moves": moves}
 
 
 def _status(alert: Alert) -> Text2:

@@ -67,11 +67,13 @@ DEFAULTS: dict[Kind, Message] = {
         zh="{{ title }}（{{ level_name }}）：{{ area.name }}"
         "{% if over %}，已{{ status_name }}{% endif %}"
         "{% if observed is not none %}，空闲警力{{ observed }}{% endif %}"
+        "{% if reserve is not none %}（机动力量预留{{ reserve }}）{% endif %}"
         "{% if need is not none %}，在岗{{ units }}，应有{{ need }}{% endif %}"
         "{% if moves %}，建议调派：{{ moves | join('、') }}{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if over %}, {{ status_name }}{% endif %}"
         "{% if observed is not none %}, {{ observed }} unit(s) free{% endif %}"
+        "{% if reserve is not none %} (reserve {{ reserve }}){% endif %}"
         "{% if need is not none %}, {{ units }} on duty, {{ need }} needed{% endif %}"
         "{% if moves %}, could come: {{ moves | join(', ') }}{% endif %}",
     ),

@@ -55,7 +55,8 @@ COVER = """
   - id: few
     title: {zh: 少, en: Few}
     every: 3m
-    supply: {units: [patrol_car, foot]}
+    supply: {units: [patrol_car, foot], reach: 8m}
+    reserve: {units: 2, level: II}
     blind: {unknown_share: 0.5}
     for: 0m
     keep_firing: 3m
@@ -142,7 +143,9 @@ def covers(world: World) -> list[bytes]:
 @given(streams, cuts_)
 def test_chunk_boundaries_do_not_matter(raws: list[bytes], cuts: list[int]) -> None:
     whole, parts = run(raws), run(raws, cuts)
-    assert whole.alerts == parts.alerts
+    # Heat is ahead of coverage where positions have not passed yet: each keeps its own order.
+    assert covers(whole) == covers(parts)
+    assert sorted(whole.alerts) == sorted(parts.alerts)
     assert whole.state() == parts.state()
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from detectors import EDetector, Fixed, RollingMean, SeasonalCount
 from rules.language.checks.coverage_ladder import coverage_levels
 from rules.language.checks.remark import Remark
-from rules.language.checks.subject import Subject
+from rules.language.checks.subject import Subject, nearest
 from rules.language.faults import Fault
+from rules.language.parts import RuleEntry
 from rules.language.schema import Rule
 from rules.language.schema.coverage import CoverageRule
 from rules.language.schema.heat import Count, HeatLevel, HeatRule, Threshold
@@ -21,6 +22,7 @@ __all__ = ["Remark", "check", "remarks"]
 _UNITS = ("count", "ratio", "score")
 _LONGEST_LINK_MS = 86_400_000
 _LONGEST_TYPE_LINK_MS = 600_000
+_FARTHEST_MS = 1_800_000
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -31,10 +33,23 @@ def check(subject: Subject) -> Iterator[Fault]:
                 continue  # what it said was wrong, and is told
             yield Fault(entry.place(*remark.path), remark.code, remark.message)
         if isinstance(entry.rule, CoverageRule) and subject.whole:
-            for level, rung in entry.rule.levels.items():
-                if rung.fire.with_ is not None and rung.fire.with_ not in subject.names("rules"):
-                    place = entry.place("levels", level, "fire", "with")
-                    yield Fault(place, "E310", f'unknown rule "{rung.fire.with_}"')
+            yield from _with(subject, entry, entry.rule)
+
+
+def _with(subject: Subject, entry: RuleEntry, rule: CoverageRule) -> Iterator[Fault]:
+    """A cold spot on a hot area: the rule that says what is hot."""
+    kinds = {other.rule.id: other.kind for other in subject.parts.rules}
+    for level, rung in rule.levels.items():
+        named = rung.fire.with_
+        if named is None:
+            continue
+        place = entry.place("levels", level, "fire", "with")
+        if named not in subject.names("rules"):
+            yield Fault(place, "E310", f'unknown rule "{named}"')
+        elif kinds.get(named, "heat") != "heat":
+            message = f'rule "{named}" is of kind {kinds[named]}: only heat makes an area hot'
+            heat = [rule_id for rule_id, kind in kinds.items() if kind == "heat"]
+            yield Fault(place, "E311", message, nearest(named, heat))
 
 
 def remarks(rule: Rule) -> list[Remark]:
@@ -220,6 +235,10 @@ def _coverage(rule: CoverageRule) -> Iterator[Remark]:
     if duration_ms(rule.position.fresh) > duration_ms(rule.position.unknown_after):
         message = "a position is lost (unknown_after) before it is no longer fresh"
         yield Remark(("position", "unknown_after"), "E218", message)
+    reach = rule.supply.reach
+    if reach is not None and duration_ms(reach) > _FARTHEST_MS:
+        message = f"units {reach} away are no help: at most 30m are worked out"
+        yield Remark(("supply", "reach"), "E228", message)
     yield from coverage_levels(rule)
 
 

@@ -28,7 +28,6 @@ NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     ),
     "coverage": (
         "languages",
-        "supply.reach",
         "route",
     ),
 }

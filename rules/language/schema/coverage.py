@@ -19,6 +19,7 @@ __all__ = [
     "Demand",
     "Enough",
     "Position",
+    "Reserve",
     "Short",
     "SuggestDonors",
     "Supply",
@@ -33,7 +34,11 @@ class Supply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         list[UnitStatus], Meta(min_length=1, description="what a free unit is doing")
     ] = field(default_factory=lambda: ["on_duty", "patrol"])
     reach: Annotated[
-        Duration | None, Meta(description="travel time within which a unit counts")
+        Duration | None,
+        Meta(
+            description="drive within which units of other areas count, half; at most 30m; "
+            "the area's time to arrive where it is not given"
+        ),
     ] = None
 
 
@@ -65,6 +70,15 @@ class SuggestDonors(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     donors: Annotated[int, Meta(ge=0, le=20, description="areas named, at most")] = 3
     donor_keeps: Annotated[int, Meta(ge=0, description="free units that a donor keeps")] = 1
+
+
+class Reserve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Free strength of a whole command that is kept back, so that a grave call never waits."""
+
+    units: Annotated[
+        float, Meta(gt=0, le=1e6, description="free strength, in cars; so much, or less, warns")
+    ]
+    level: Annotated[Level, Meta(description="how grave the warning is")] = "III"
 
 
 class Short(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +145,9 @@ class CoverageDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_f
     demand: Annotated[Demand | None, Meta(description="what they are needed for")] = None
     blind: Annotated[Blind | None, Meta(description="when too many units are lost")] = None
     suggest: Annotated[SuggestDonors | None, Meta(description="who could lend a unit")] = None
+    reserve: Annotated[
+        Reserve | None, Meta(description="a warning of its own for each command")
+    ] = None
 
 
 class CoverageRule(CoverageDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):

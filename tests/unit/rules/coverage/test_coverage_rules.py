@@ -177,6 +177,37 @@ def test_a_cold_spot_on_a_hot_area_is_graver(played):
     assert "hot:hot" in next(a for a in alerts if a.level == "I").evidence.reasons
 
 
+def test_free_units_next_door_count_half_where_the_rule_has_a_reach(played):
+    raws = [*patrol(1, A, off=5), *patrol(2, B), *patrol(3, B), *BEAT]
+    levels = "II: {fire: {free_below: 0.5}, clear: {free_at_least: 0.5}}"
+    alone = played(raws, levels)
+    assert told(alone)[0] == (6, "firing", "II", "A")
+    assert alone[0].evidence.coverage.near is None
+    assert told(played(raws, levels, more="supply: {reach: 10m}")) == []
+    three = levels.replace("0.5", "3")
+    near = next(a for a in played(raws, three, more="supply: {reach: 10m}") if a.area.id == "A")
+    assert (near.evidence.observed, near.evidence.coverage.near) == (2.0, 1.0)
+    assert near.evidence.coverage.free == 1
+
+
+def test_a_county_without_its_reserve_is_told_of_once_and_ends(played):
+    raws = [*patrol(1, A, off=5, back=12), *patrol(2, B), *patrol(3, B), *BEAT]
+    levels = "IV: {fire: {cold: 3}, clear: {cold: 2}}"
+    alerts = played(raws, levels, hold="1m", more="reserve: {units: 2}")
+    assert [(a.dedup_key, a.area.id, a.status, a.level) for a in alerts] == [
+        ("cold/reserve/990101", "990101", "firing", "III"),
+        ("cold/reserve/990101", "990101", "resolved", "III"),
+    ]
+    first, last = alerts
+    assert (first.revision, last.revision) == (1, 2)
+    assert first.evidence.reasons == ["reserve"]
+    assert (first.evidence.observed, first.evidence.threshold.count) == (2.0, 2.0)
+    assert "cover.yaml:" in first.evidence.threshold.from_
+    assert "(reserve 2)" in first.message.en
+    assert "机动力量预留2" in first.message.zh
+    assert played(raws, levels, hold="1m", more="reserve: {units: 1}") == []
+
+
 def test_lost_radios_are_not_missing_officers(played):
     lost = [*patrol(1, A, upto=2), *patrol(2, B), *BEAT]
     quick = "position: {fresh: 2m, unknown_after: 4m}"
