@@ -62,6 +62,7 @@ check: setup
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python docs/generate_live.py --check
 	$(BIN)/python docs/generate_rules.py --check
+	$(BIN)/python -m deploy.grafana.generate --check
 	$(BIN)/pytest -q tests/functional/test_house.py
 
 live: setup
@@ -84,6 +85,7 @@ docs: setup
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/generate_live.py
 	$(BIN)/python docs/generate_rules.py
+	$(BIN)/python -m deploy.grafana.generate
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -60,6 +60,9 @@ class DeliverySeries(Family):
         """The channels that this worker serves from here on; others are forgotten."""
         for series in (self._channel_lag, self._state):
             series.keep(0, names)
+        for name in names:
+            for outcome in sorted(DELIVERY.values):
+                self._delivered.of(name, outcome).inc(0)
 
     def escalations(self, level: str) -> None:
         """An alert of this level went up a rung for want of an answer."""

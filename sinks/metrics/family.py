@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import product
+from math import prod
 from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -13,6 +15,7 @@ from sinks.metrics.labels import OTHER, Label
 __all__ = ["PREFIX", "Family", "Series"]
 
 PREFIX = "watchfloor_"
+_AT_ONCE = 64
 _Metric = TypeVar("_Metric", Counter, Gauge, Histogram)
 
 
@@ -52,6 +55,16 @@ class Series(Generic[_Metric]):
         self._children.add(child)
         made: _Metric = self.metric.labels(*child)
         return made
+
+    def begin(self) -> None:
+        """Make every child whose labels are all words of lists, where they are few.
+
+        A counter that appears with its first event hides that event from `rate` and `increase`.
+        """
+        closed = [sorted(label.values) for label in self.labels if label.closed]
+        few = prod(map(len, closed)) <= _AT_ONCE
+        for words in product(*closed) if few and len(closed) == len(self.labels) else ():
+            self.of(*words)
 
     def clear(self) -> None:
         """Forget every child: what they said holds no more."""
@@ -93,6 +106,7 @@ class Family:
     def _counter(self, name: str, text: str, *labels: Label) -> Series[Counter]:
         made = Counter(PREFIX + name, text, _names(labels), registry=self.registry)
         series = Series(made, labels)
+        series.begin()
         self.catalogue[series.name] = series
         return series
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sinks.metrics.family import Family
 from sinks.metrics.labels import DISPOSITION, DROPPED, REASON, TOPIC
+from streams.reasons import REASONS
 
 __all__ = ["IntakeSeries"]
 
@@ -22,6 +23,8 @@ class IntakeSeries(Family):
         self._letters = self._counter(
             "dead_letters", "Records, or parts of them, refused: why.", REASON, DISPOSITION
         )
+        for code, reason in REASONS.items():
+            self._letters.of(code, reason.disposition)
         self._unknown = self._counter(
             "unknown_fields", "Fields ignored: not in the record catalogue.", TOPIC
         )

@@ -10,6 +10,7 @@ from typing import Final, get_args, get_type_hints
 
 from msgspec import Struct
 
+from streams.acts import KINDS
 from streams.reasons import REASONS
 from streams.records import Alert, AreaKind, Level
 from streams.unit_rows import STATUSES
@@ -120,19 +121,5 @@ DELIVERY = _words(
     "held",
 )
 CHANNEL_STATE = _words("state", "of the circuit breaker", "closed", "half_open", "open")
-ACT = _words(
-    "kind",
-    "what somebody, or the dispatcher's clock, did",
-    "ack",
-    "assign",
-    "close",
-    "mark",
-    "told",
-    "escalate",
-    "mechanism",
-    "move",
-    "silence",
-    "expire",
-    "opinion",
-)
+ACT = _words("kind", "what somebody, or the dispatcher's clock, did", *KINDS)
 DIVERTED_TO = _words("to", "who takes the matter over", "antifraud", "12345")

@@ -20,6 +20,7 @@ from sinks.metrics.labels import (
 __all__ = ["WatchSeries"]
 
 _LATENCY = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
+_ANSWER = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0)
 _QUIET = [
     (kind, level, "station") for kind in sorted(KIND.values) for level in sorted(LEVEL.values)
 ]
@@ -66,6 +67,12 @@ class WatchSeries(Family):
         )
         self._acts = self._counter(
             "acts", "What people, or the escalation clock, did with alerts and silences.", ACT
+        )
+        self._ack_seconds = self._histogram(
+            "acknowledgement_seconds",
+            "From the moment an alert fired (event time) to its acknowledgement.",
+            _ANSWER,
+            LEVEL,
         )
         self._silences = self._gauge("silences", "Silences in force, of those made while running.")
         self._diverted = self._counter(
@@ -120,6 +127,10 @@ class WatchSeries(Family):
     def acts(self, kind: str) -> None:
         """Somebody, or the escalation clock, acted."""
         self._acts.of(kind).inc()
+
+    def acknowledged(self, level: str, seconds: float) -> None:
+        """Somebody has an alert, so long after it fired."""
+        self._ack_seconds.of(level).observe(max(seconds, 0.0))
 
     def silences(self, count: int) -> None:
         """Silences that are in force."""

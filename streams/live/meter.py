@@ -41,6 +41,9 @@ class Meter(Protocol):
     def acts(self, kind: str) -> None:
         """Somebody, or the escalation clock, acted."""
 
+    def acknowledged(self, level: str, seconds: float) -> None:
+        """Somebody has an alert, so long after it fired."""
+
     def silences(self, count: int) -> None:
         """Silences in force, of those made while running."""
 
