@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -50,6 +51,7 @@ def command(only: str | None, web_port: int | None) -> None:
     metrics = Metrics()
     matcher = ReloadingMatcher(core.matcher, [core.book])
     metrics.lexicon(core.words)
+    metrics.version(version("watchfloor"))
     with ExitStack() as held:
         if settings.rules and only != "watch":
             reloader = Reloader(Path(settings.rules), matcher, core.words, metrics)

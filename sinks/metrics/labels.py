@@ -92,7 +92,9 @@ CHANNEL = _names(
     64,
     r"[A-Za-z0-9._-][A-Za-z0-9._:\-]{0,127}",
 )
-HASH = _names("hash", "the hash of a bundle of rules or of a lexicon", 16, r"[0-9a-f]{6,64}")
+HASH = _names(
+    "hash", "the hash of a bundle of rules or of a lexicon", 16, r"(sha256:)?[0-9a-f]{6,64}"
+)
 VERSION = _names("version", "a version of Watchfloor", 4)
 
 LEVEL = _words("level", "the level of an alert, I the gravest", *get_args(Level))

@@ -18,6 +18,7 @@ from streams.live.desk import Desk, WatchLike
 from streams.live.intake_stage import ARRIVED
 from streams.live.lane import Lane
 from streams.live.meter import Meter
+from streams.live.reporting import tell_acts, tell_alerts
 from streams.live.state import Snapshot, cut
 from streams.live.writer import Outgoing, Writer, dead_letter_record
 from streams.observations import Batch, decode_batch
@@ -171,6 +172,7 @@ class WatchStage:
             self._meter.failure("watch")
             self._meter.dead_letter(letter.reason, letter.disposition, letter.count)
             yield dead_letter_record(self._settings.topic(DEAD_LETTERS), letter)
+        tell_acts(self._meter, desk.partition, batch, outcome.alerts)
         arrived = _arrived(record) if outcome.alerts else None
         for alert in outcome.alerts:
             if alert.state != "shadow":
@@ -213,11 +215,7 @@ class WatchStage:
             # Told when what follows from the rows is confirmed, and not a moment later.
             self._meter.totals(desk.partition, totals)
             self._meter.budgets(desk.partition, budgets)
-            now = time.time()
-            for alert, arrived in published:
-                self._meter.alert(alert.kind, alert.level, alert.status)
-                if arrived is not None:
-                    self._meter.latency(alert.kind, now - arrived / 1000)
+            tell_alerts(self._meter, published)
             done()
 
         return publish

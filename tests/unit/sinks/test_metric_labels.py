@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from itertools import combinations
 
 import pytest
 
+from commands.core import build_core
 from sinks.metrics import Metrics
 from sinks.metrics.family import Family
 from sinks.metrics.labels import OTHER
+from streams.settings import Settings
 
 NAMES_OF_THE_INSTALLATION = {"partition", "topic", "rule", "channel", "hash", "version"}
 """Labels whose values are not in the code: they name parts of the installation and its book."""
@@ -70,6 +73,26 @@ def test_no_series_grows_without_bound(name):
     for label in series.labels:
         served = {sample.labels[label.name] for sample in served_by(series)}
         assert len(served) <= label.limit
+
+
+def test_what_names_the_installation_is_served_as_it_is():
+    metrics = Metrics()
+    core = build_core(Settings())
+    metrics.rules({core.book.bundle})
+    metrics.lexicon(core.words)
+    metrics.lag("incidents", 11, 3)
+    metrics.channel_lag("webhook:hall", 1)
+    metrics.version(version("watchfloor"))
+    served = {
+        value
+        for family in metrics.registry.collect()
+        if family.name.startswith("watchfloor_")
+        for sample in family.samples
+        for value in sample.labels.values()
+    }
+    named = {core.book.bundle, core.words, "incidents", "11", "webhook:hall", version("watchfloor")}
+    assert named <= served
+    assert OTHER not in served
 
 
 def test_families_do_not_take_each_others_names():

@@ -1,0 +1,35 @@
+"""What the meter is told of acts and of alerts that are on the broker, in one place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from streams.live.meter import Meter
+from streams.observations import Batch
+from streams.records import Alert
+
+__all__ = ["tell_acts", "tell_alerts"]
+
+
+def tell_acts(meter: Meter, partition: int, batch: Batch, alerts: Sequence[Alert]) -> None:
+    """Acts that were applied, and what they answered. All partitions hear of all: one counts."""
+    if partition == 0:
+        for act in batch.acts:
+            meter.acts(act.kind)
+    acknowledged = {act.alert for act in batch.acts if act.kind == "ack"}
+    for alert in alerts:
+        fired, answered = alert.times.fired, alert.ack.at
+        if alert.id in acknowledged and fired is not None and answered is not None:
+            meter.acknowledged(alert.level, (answered - fired).total_seconds())
+
+
+def tell_alerts(meter: Meter, published: Sequence[tuple[Alert, int | None]]) -> None:
+    """Alerts that the broker has, each with the broker's time (ms) of the oldest record of it."""
+    now = time.time()
+    for alert, arrived in published:
+        meter.alert(alert.kind, alert.level, alert.status)
+        if alert.divert is not None and alert.revision == 1:
+            meter.diverted(alert.divert.to, 1)
+        if arrived is not None:
+            meter.latency(alert.kind, now - arrived / 1000)
