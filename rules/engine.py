@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
 from rules.keyword_rules import KeywordRules
 from rules.language.book import RuleBook
+from rules.register.register import Register
 from rules.seen import SeenIncidents
 from rules.timeline import Timeline
+from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
@@ -76,6 +79,7 @@ class Watch:
         self._retiring: list[int] = []  # moments of switches that event time has not passed yet
         self._heat = HeatRules(book, areas)
         self._coverage = CoverageRules(book, areas)
+        self._register = Register(book)
 
     def schedule(self, effective_ms: int, book: RuleBook) -> None:
         """Judge by another book from a moment of event time on; what was said of later is void.
@@ -89,6 +93,7 @@ class Watch:
         if book.bundle not in rules:
             rules[book.bundle] = KeywordRules(book)
         self._keyword_rules = {hash_: rules[hash_] for hash_ in self._moments.hashes()}
+        self._register.books.switch(book, self._moments.hashes())
         self._heat.schedule(tick_of(effective_ms), book)
         self._coverage.schedule(max(tick_of(effective_ms), self._heat.sealed or 0), book)
 
@@ -99,7 +104,11 @@ class Watch:
         once leaves it to the last one: which rows a tick takes does not depend on it, and a block
         of ticks costs little more than one.
         """
-        alerts, counts = self._apply_rows(batch)
+        # What is complete is judged first: it was so before anybody acted, however chunks were cut.
+        alerts = self._judge() if batch.acts else []
+        alerts += [told for act in batch.acts for told in self._acted(act)]
+        reported, counts = self._apply_rows(batch)
+        alerts += self._register.tell(reported)
         self._applied[batch.source] = max(self._applied.get(batch.source, -1), batch.last)
         self._totals = self._totals.plus(counts)
         if batch.stream in ("positions", "mixed"):
@@ -112,7 +121,9 @@ class Watch:
         if batch.stream in ("incidents", "mixed"):
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
             self._heat.seal(self._watermarks.least())
-            alerts += self._passed()
+            alerts += self._register.tell(self._passed())
+            if self._heat.sealed is not None:
+                alerts += self._register.advance("keyword", self._heat.sealed * TICK_MS)
         self._presence.seal(self._unit_marks.hold(self._watermarks.least()))
         if judge:
             alerts += self._judge()
@@ -162,6 +173,7 @@ class Watch:
             "retiring": self._retiring,
             "heat": self._heat.snapshot(),
             "coverage": self._coverage.snapshot(),
+            "register": self._register.snapshot(),
         }
         return zlib.compress(msgpack.encode(state), level=1)
 
@@ -196,15 +208,30 @@ class Watch:
         for name, rules in (("heat", self._heat), ("coverage", self._coverage)):
             ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain[name]["books"]]
             rules.restore(plain[name], ticks)
+        self._register.restore(plain["register"], [book for _, book in moments])
 
     def _judge(self) -> list[Alert]:
         """Heat up to the last complete tick, coverage as far as positions go; told by tick."""
         heat = self._heat.judge()
         self._coverage.hear(heat)
         upto = min(self._presence.sealed, self._heat.judged or 0)
-        told = [*heat, *self._coverage.judge(self._presence, upto)]
+        said = [*heat, *self._coverage.judge(self._presence, upto)]
         self._presence.settle(None if not self._coverage.asked else upto)
-        return sorted(told, key=lambda alert: alert.times.updated)
+        told = self._register.tell(sorted(said, key=_updated))
+        told += self._register.advance("heat", (self._heat.judged or 0) * TICK_MS)
+        told += self._register.advance("coverage", upto * TICK_MS)
+        return sorted(told, key=_updated)
+
+    def _acted(self, act: Act) -> list[Alert]:
+        """What an act changes, of what is told and of what is judged from here on."""
+        if self._register.knows(act):
+            return []
+        proven = self._register.proves(act)
+        if proven is not None:
+            self._heat.confirm(proven)
+        if act.kind == "move":
+            self._coverage.heard(act)
+        return self._register.act(act)
 
     def _apply_rows(self, batch: Batch) -> tuple[list[Alert], Counts]:
         applied = self._applied.get(batch.source, -1)
@@ -295,6 +322,10 @@ class Watch:
 
     def _rules_at(self, time_ms: int) -> KeywordRules:
         return self._keyword_rules[self._moments.at(time_ms)]
+
+
+def _updated(alert: Alert) -> datetime:
+    return alert.times.updated
 
 
 def _beyond(offsets: bytes, applied: int) -> int:

@@ -149,7 +149,12 @@ class FalseAlarms:
         return Given(self._calibration.rate, alerts, ticks / (7 * self._per_day))
 
     def confirm(self, column: int, tick: int, score: float) -> None:
-        """An alert was true: it is no false one. See `Calibration.confirm`."""
+        """An alert was true: it is no false one. See `Calibration.confirm`.
+
+        One that was given before anything was observed (with another step) is passed over.
+        """
+        if column >= self._calibration.weeks.size:
+            return
         self._calibration.confirm(column, (tick + 1) // self.every, score)
 
     def snapshot(self) -> dict[str, Any]:

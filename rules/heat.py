@@ -81,6 +81,11 @@ class HeatChannel:
         """What its budget asks for, and what it gave; None where it has none."""
         return None if self._budget is None else self._budget.given()
 
+    def confirm(self, area_id: str, tick: int, score: float) -> None:
+        """An alert that an area gave at a tick was true."""
+        if self._budget is not None and area_id in self._groups.ids:
+            self._budget.confirm(self._groups.ids.index(area_id), tick, score)
+
     def settled(self) -> bool:
         """Whether empty ticks change nothing here any more: no event in reach, no open alert."""
         if self.entry.rule.side == "low" and self._groups.ids:

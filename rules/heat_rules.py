@@ -144,6 +144,16 @@ class HeatRules:
             self._incidents.drop_before(end - self._reach)
         return alerts
 
+    def confirm(self, alert: Alert) -> None:
+        """An alert of one area was found to be true: its budget does not count it as false."""
+        fired, score = alert.times.fired, alert.evidence.score
+        if fired is None or score is None or alert.areas:
+            return
+        tick = tick_of(round(fired.timestamp() * 1000)) - 1
+        for channel in self._in_force:
+            if channel.key[0] == alert.rule.id:
+                channel.confirm(alert.area.id, tick, score)
+
     def budgets(self) -> dict[str, Given]:
         """What the budgets of the rules in force ask for and what was given, by rule id."""
         given = {channel.key[0]: channel.given for channel in self._in_force}

@@ -12,13 +12,17 @@ import msgspec
 from rules.engine import Counts, Watch
 from rules.language.book import RuleBook
 from rules.language.loader import load_book
+from streams.acts import Act
 from streams.adapters import adapter_for
 from streams.alert_codec import encode_alert
+from streams.announce import act_records
 from streams.areas import AreaTree
 from streams.intake import Intake, IntakeSettings, Matcher, Source
 from streams.marks import closing_mark
 from streams.observations import Finding, Span, decode_batch, encode_batch
 from streams.records import Area, Text2
+from streams.settings import Settings
+from streams.topics import LOG
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 START_MS = round(START.timestamp() * 1000)
@@ -178,6 +182,14 @@ class World:
         self._books[rules.bundle] = rules
         for watch in self.watches:
             watch.schedule(START_MS + round(minute * 60_000), rules)
+
+    def act(self, *acts: Act, judge: bool = True) -> None:
+        """Announce acts to every watch, at this place of the log; through their bytes."""
+        announced = [r.value for r in act_records(Settings(), acts) if r.topic == LOG]
+        written = decode_batch(announced[0] or b"")
+        for watch in self.watches:
+            outcome = watch.step(written, judge=judge)
+            self.alerts += [encode_alert(alert) for alert in outcome.alerts]
 
     def restart(self, rules: RuleBook | None = None) -> None:
         """Replace every watch by one that was restored from its snapshot.

@@ -20,6 +20,7 @@ from rules.language.book import RuleBook
 from rules.language.coverage_entry import CoverageEntry
 from rules.limits import ticks_of
 from rules.suppression import NOTHING, Standing
+from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
@@ -72,6 +73,11 @@ class CoverageChannel:
             if open_.rung == 0 and (open_.fired is not None or not fired[at]):
                 del self._open[area]
         return alerts + self._reserve.judge(name, ground.tick, looks[0])
+
+    def heard(self, act: Act) -> None:
+        """An answer to a suggestion: a unit that was declined rests for half an hour from now."""
+        if act.unit is not None and act.to == "decline":
+            self._moves.refused(act.unit, act.at_ms)
 
     def take_over(self, other: CoverageChannel) -> None:
         """The same rule in another book: what is open goes on; what its limits do not hold ends."""

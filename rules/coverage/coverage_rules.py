@@ -21,6 +21,7 @@ from rules.coverage.waiting_calls import CallRows
 from rules.language.book import RuleBook
 from rules.language.schema.coverage import CoverageRule
 from rules.timeline import Timeline
+from streams.acts import Act
 from streams.areas import UNKNOWN_AREA, AreaTree
 from streams.observations import Batch
 from streams.records import Alert
@@ -80,6 +81,11 @@ class CoverageRules:
             told = CallRows.of(batch, rows, new, sealed or 0)
             for calls in self._calls.values():
                 calls.add(batch, told, self._columns)
+
+    def heard(self, act: Act) -> None:
+        """The desk answered a suggested move."""
+        for channel in self._channels:
+            channel.heard(act)
 
     def hear(self, alerts: Sequence[Alert]) -> None:
         """Take in what heat told."""

@@ -30,6 +30,13 @@ class RecentMoves:
         """A move was suggested; whether it was followed does not matter."""
         self._moves.append((at_ms, unit, giver, taker))
 
+    def refused(self, unit: str, at_ms: int) -> None:
+        """The desk declined a suggestion: what rests rests from now on."""
+        for _, known, giver, taker in self._moves[::-1]:
+            if known == unit:
+                self.remember(at_ms, unit, giver, taker)
+                return
+
     def pause(self, now_ms: int) -> Pause:
         """What rests at this moment; older suggestions are forgotten."""
         self._moves = [move for move in self._moves if now_ms - move[0] < self._pause_ms]

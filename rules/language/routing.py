@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from rules.language.calendar import Calendar
 from rules.language.schema.channels import Contact
-from rules.language.schema.common import CommandLevel, Grouping, RouteEntry
+from rules.language.schema.common import CommandLevel, Grouping, JointMechanism, RouteEntry
 from rules.language.schema.names import LEVELS, Level, duration_ms
 from rules.language.when import compile_when
 
@@ -36,7 +36,7 @@ class Plan(Struct, frozen=True):
 
     entry: position of the entry in its route. ack_ms: time that the first rung has. digest_ms: how
     often what was gathered is told as one list. commands: of the chain, as the entry names them;
-    empty where it leaves that to the level.
+    empty where it leaves that to the level. mechanism: proposed with alerts of level I.
     """
 
     entry: int
@@ -46,6 +46,7 @@ class Plan(Struct, frozen=True):
     repeat_ms: int | None = None
     digest_ms: int | None = None
     commands: tuple[CommandLevel, ...] = ()
+    mechanism: JointMechanism | None = None
 
     @property
     def wait_ms(self) -> int:
@@ -91,6 +92,7 @@ def plan_for(
         repeat_ms=_ms(entry.repeat),
         digest_ms=None if lifeline else _ms(entry.digest),
         commands=tuple(entry.commands),
+        mechanism=entry.mechanism,
     )
 
 

@@ -93,13 +93,17 @@ class Router:
             self._timeless[key] = found
         return found
 
+    def of(self, alert: Alert) -> Routed:
+        """What the route of an alert's rule says at its level and moment."""
+        entry = self._rules.get(alert.rule.id)
+        if entry is None:
+            return Routed(None, None, _NOBODY, lifeline=False, languages=("zh", "en"))
+        at_ms = round(alert.times.updated.timestamp() * 1000)
+        return self.routed(entry, _named(entry, alert), alert.level, at_ms)
+
     def targets(self, alert: Alert) -> Targets:
         """Whom a revision is for. An alert of a rule that is no more goes to the commands alone."""
-        entry = self._rules.get(alert.rule.id)
-        routed = Routed(None, None, _NOBODY, lifeline=False, languages=("zh", "en"))
-        if entry is not None:
-            at_ms = round(alert.times.updated.timestamp() * 1000)
-            routed = self.routed(entry, _named(entry, alert), alert.level, at_ms)
+        routed = self.of(alert)
         plan = routed.plan
         reached = min(alert.ack.rung, len(plan.rungs) - 1)
         told = plan.rungs[: reached + 1]

@@ -24,6 +24,8 @@ from rules.language.schema.names import (
 __all__ = [
     "CommandLevel",
     "Grouping",
+    "JointMechanism",
+    "MechanismCells",
     "Message",
     "Override",
     "RouteEntry",
@@ -133,6 +135,33 @@ class Grouping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wait: Annotated[Duration, Meta(description="how long further ones are gathered")] = "30s"
 
 
+class MechanismCells(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the four cells 情指勤舆 are asked to do; shipped texts where nothing is said."""
+
+    intelligence: Annotated[Title | None, Meta(description="情: what is known and related")] = None
+    command: Annotated[Title | None, Meta(description="指: who leads")] = None
+    duty: Annotated[Title | None, Meta(description="勤: which units")] = None
+    opinion: Annotated[Title | None, Meta(description="舆: public attention")] = None
+
+
+class JointMechanism(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The joint mechanism 情指勤舆, proposed with alerts of level I; a person starts it."""
+
+    answer_within: Annotated[
+        Duration, Meta(description="how long until the next level of command is asked")
+    ] = "2m"
+    start: Annotated[
+        Literal["proposed", "automatic"],
+        Meta(description="`proposed`: a person starts it; `automatic`: it starts with the alert"),
+    ] = "proposed"
+    checks: Annotated[
+        list[Title], Meta(description="what to look at before it is started; else shipped ones")
+    ] = []
+    cells: Annotated[
+        MechanismCells, Meta(description="texts of the four cells, instead of those shipped")
+    ] = MechanismCells()
+
+
 class RouteEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is told. Of a route's entries the first that fits the level and the moment is taken."""
 
@@ -159,6 +188,9 @@ class RouteEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         list[CommandLevel],
         Meta(description="commands of the chain that are told; empty: by the level of the alert"),
     ] = []
+    mechanism: Annotated[
+        JointMechanism | None, Meta(description="the joint mechanism, for alerts of level I")
+    ] = None
 
 
 class RuleDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

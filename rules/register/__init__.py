@@ -1,0 +1,1 @@
+"""Open alerts as they are told: what the rules say of them, and what was decided about them."""
