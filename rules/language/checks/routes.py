@@ -66,6 +66,9 @@ def _route(subject: Subject, name: str, placed: Placed[list[RouteEntry]]) -> Ite
         ):
             message = "the `when` of a route's entry takes only `time` and `day`"
             yield Fault(placed.place(index, "when"), "E404", message)
+        if entry.mechanism is not None and entry.level and "I" not in entry.level:
+            message = "the joint mechanism is proposed with alerts of level I only"
+            yield Fault(placed.place(index, "mechanism"), "E431", message)
         for why in _digest(entry):
             yield Fault(placed.place(index, "digest"), "E430", f"a digest {why}")
 
