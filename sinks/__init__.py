@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from sinks.alertmanager import AlertmanagerOptions, open_alertmanager
 from sinks.base import Sink
+from sinks.cap import CapOptions, open_cap
 from sinks.console import ConsoleOptions, open_console
 from sinks.jsonl import JsonlOptions, open_jsonl_channel
 from sinks.kafka import KafkaOptions, open_kafka
@@ -21,7 +23,9 @@ from sinks.webhook import WebhookOptions, open_webhook
 
 __all__ = ["SINKS", "ChannelOptions", "Kind", "open_channel"]
 
-ChannelOptions = ConsoleOptions | JsonlOptions | KafkaOptions | WebhookOptions
+ChannelOptions = (
+    AlertmanagerOptions | CapOptions | ConsoleOptions | JsonlOptions | KafkaOptions | WebhookOptions
+)
 """What a channel can be asked for: one struct a kind of sink, durations in seconds."""
 
 
@@ -33,6 +37,8 @@ class Kind(Struct, frozen=True):
 
 
 SINKS: Final[dict[str, Kind]] = {
+    "alertmanager": Kind(AlertmanagerOptions, open_alertmanager),
+    "cap": Kind(CapOptions, open_cap),
     "console": Kind(ConsoleOptions, open_console),
     "jsonl": Kind(JsonlOptions, open_jsonl_channel),
     "kafka": Kind(KafkaOptions, open_kafka),

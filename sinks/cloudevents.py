@@ -15,33 +15,41 @@ import msgspec
 from streams.alert_codec import encode_alert
 from streams.records import Alert
 
-__all__ = ["attributes", "event_type", "headers", "structured", "structured_batch"]
+__all__ = ["attributes", "event_types", "headers", "structured", "structured_batch"]
 
 _SCHEMA: Final = "urn:watchfloor:schema:alert:1"
-_PREFIX: Final = "watchfloor."
+_ALERT: Final = "watchfloor.alert."
+_MECHANISM: Final = "watchfloor.joint_mechanism."
 _encoder = msgspec.json.Encoder()
 
 
-def event_type(alert: Alert) -> str:
-    """What this revision tells, such as `watchfloor.alert.updated`.
+def event_types(alert: Alert) -> list[str]:
+    """What a revision tells: of the alert, and then of its joint mechanism where that changed.
 
-    It is read off the record alone: a revision made by an act carries the act's time.
+    It is read off the record alone: what was decided at this revision carries its time.
     """
     at = alert.times.updated
-    if alert.status in {"pending", "resolved", "withdrawn"}:
-        return f"{_PREFIX}alert.{alert.status}"
-    if alert.ack.at == at:
-        return f"{_PREFIX}alert.acked"
-    return f"{_PREFIX}alert.{'firing' if alert.revision == 1 else 'updated'}"
+    if alert.status != "firing":
+        what = str(alert.status)
+    elif alert.ack.at == at:
+        what = "acked"
+    else:
+        what = "firing" if alert.revision == 1 else "updated"
+    types = [_ALERT + what]
+    mechanism = alert.mechanism
+    if mechanism is not None and mechanism.at == at and mechanism.status in {"proposed", "started"}:
+        types.append(_MECHANISM + mechanism.status)
+    return types
 
 
-def attributes(alert: Alert, source: str) -> dict[str, str]:
-    """The attributes of the event, required ones first. source: which installation tells it."""
+def attributes(alert: Alert, source: str, type_: str) -> dict[str, str]:
+    """The attributes of an event, required ones first. source: which installation tells it."""
+    own = f"{alert.id}.{alert.revision}"
     return {
         "specversion": "1.0",
-        "id": f"{alert.id}.{alert.revision}",
+        "id": own if type_.startswith(_ALERT) else f"{own}.mechanism",
         "source": source,
-        "type": event_type(alert),
+        "type": type_,
         "subject": alert.dedup_key,
         "time": _instant(alert.times.updated),
         "datacontenttype": "application/json",
@@ -54,26 +62,27 @@ def attributes(alert: Alert, source: str) -> dict[str, str]:
     }
 
 
-def headers(alert: Alert, source: str) -> list[tuple[str, bytes]]:
+def headers(alert: Alert, source: str, type_: str) -> list[tuple[str, bytes]]:
     """Headers of a Kafka record in binary mode: `ce_` before each name, but the content type."""
     return [
         ("content-type" if name == "datacontenttype" else f"ce_{name}", value.encode())
-        for name, value in attributes(alert, source).items()
+        for name, value in attributes(alert, source, type_).items()
     ]
 
 
-def structured(alert: Alert, source: str) -> bytes:
+def structured(alert: Alert, source: str, type_: str) -> bytes:
     """The event in JSON, attributes and data in one object (`application/cloudevents+json`)."""
-    return _encoder.encode(_envelope(alert, source))
+    return _encoder.encode(_envelope(alert, source, type_))
 
 
 def structured_batch(alerts: Sequence[Alert], source: str) -> bytes:
-    """Several events in one array (`application/cloudevents-batch+json`)."""
-    return _encoder.encode([_envelope(alert, source) for alert in alerts])
+    """All events of alerts in one array (`application/cloudevents-batch+json`)."""
+    envelopes = [_envelope(a, source, type_) for a in alerts for type_ in event_types(a)]
+    return _encoder.encode(envelopes)
 
 
-def _envelope(alert: Alert, source: str) -> dict[str, Any]:
-    return {**attributes(alert, source), "data": msgspec.Raw(encode_alert(alert))}
+def _envelope(alert: Alert, source: str, type_: str) -> dict[str, Any]:
+    return {**attributes(alert, source, type_), "data": msgspec.Raw(encode_alert(alert))}
 
 
 def _instant(at: datetime) -> str:

@@ -19,7 +19,7 @@ from sinks.base import Retryable
 from sinks.secrets import Secrets
 from streams.records import Alert, Evidence, Level
 
-__all__ = ["Console", "ConsoleOptions", "open_console", "reason"]
+__all__ = ["Console", "ConsoleOptions", "clean", "open_console", "reason"]
 
 _COLOURS: Final[dict[Level, str]] = {"I": "97;41", "II": "91", "III": "93", "IV": "94"}
 _KINDS: Final = {
@@ -65,13 +65,13 @@ class Console:
     def _render(self, alert: Alert) -> str:
         ended = alert.status in {"resolved", "withdrawn"}
         at = alert.times.updated.astimezone(self._zone)
-        name = _clean(f"{alert.area.name.zh} {alert.area.name.en}".strip() or alert.area.id)
+        name = clean(f"{alert.area.name.zh} {alert.area.name.en}".strip() or alert.area.id)
         level = self._paint(f" {alert.level:<3}", _DIM if ended else _COLOURS[alert.level])
         moved = f" ({alert.previous_level} -> {alert.level})" if alert.previous_level else ""
         state = f" [{alert.status}]" if alert.status != "firing" else moved
         head = f"{at:%m-%d %H:%M:%S} {level} {_kind(alert)}{state}  {name}"
-        message = _clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
-        why = self._paint(f"{'':15}{_clean(reason(alert))}", _DIM)
+        message = clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
+        why = self._paint(f"{'':15}{clean(reason(alert))}", _DIM)
         return f"{head}  {message}\n{why}\n"
 
     def _paint(self, text: str, colour: str) -> str:
@@ -127,7 +127,7 @@ def _words(evidence: Evidence) -> str:
     return ": ".join(filter(None, (evidence.category, terms)))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without characters that could steer a terminal: rule files and area files are data too."""
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf"})
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 from msgspec import Struct
 
 from sinks.base import Rejected, Retryable
-from sinks.cloudevents import headers
+from sinks.cloudevents import event_types, headers
 from sinks.secrets import Secrets
 from streams.alert_codec import encode_alert
 from streams.errors import BrokerError
@@ -45,28 +45,30 @@ class KafkaSink:
 
     def send(self, alerts: Sequence[Alert]) -> None:
         """Write the alerts and wait until all replicas have them."""
-        sent = []
-        topic, source = self._options.topic, self._options.source
-        failure: KafkaError | None = None
-        for alert in alerts:
+        sent: list[tuple[int, Any]] = []
+        for done, alert in enumerate(alerts):
             try:
-                future = self._client.send(
-                    topic,
-                    encode_alert(alert),
-                    key=alert.id.encode(),
-                    headers=headers(alert, source),
-                )
+                sent += [(done, future) for future in self._write(alert)]
             except KafkaError as error:
-                failure = error
-                break
-            sent.append(future)
-        for done, future in enumerate(sent):
+                self._wait(sent)
+                raise self._failure(error, done) from error
+        self._wait(sent)
+
+    def _write(self, alert: Alert) -> list[Any]:
+        """Hand over the events of a revision; their confirmations to come."""
+        value, key = encode_alert(alert), alert.id.encode()
+        topic, source = self._options.topic, self._options.source
+        return [
+            self._client.send(topic, value, key=key, headers=headers(alert, source, type_))
+            for type_ in event_types(alert)
+        ]
+
+    def _wait(self, sent: Sequence[tuple[int, Any]]) -> None:
+        for done, future in sent:
             try:
                 future.get(timeout=self._options.timeout_s + _SLACK_S)
             except KafkaError as error:
                 raise self._failure(error, done) from error
-        if failure is not None:
-            raise self._failure(failure, len(sent)) from failure
 
     def _failure(self, error: KafkaError, done: int) -> Retryable | Rejected:
         name = type(error).__name__

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Final, Literal
 
 from sinks.base import Rejected, Retryable
-from sinks.cloudevents import structured, structured_batch
+from sinks.cloudevents import event_types, structured, structured_batch
 from sinks.http import HttpOptions, Receiver, open_receiver
 from sinks.secrets import Secrets
 from streams.alert_codec import encode_alert
@@ -26,6 +26,7 @@ from streams.records import Alert
 __all__ = ["Webhook", "WebhookOptions", "open_webhook", "signature"]
 
 _WHSEC: Final = "whsec_"
+_EVENT: Final = "application/cloudevents+json"
 
 
 class WebhookOptions(HttpOptions, frozen=True, kw_only=True):
@@ -69,18 +70,23 @@ class Webhook:
             else:
                 return
         for done, alert in enumerate(alerts):
-            body = self._together([alert]) if self._options.batch else self._alone(alert)
             try:
-                self._post(_name([alert]), *body)
+                self._post_one(alert)
             except Retryable as error:
                 raise Retryable(str(error), error.after_s, done=done) from error
             except Rejected as error:
                 raise Rejected(str(error), done=done, count=1) from error
 
-    def _alone(self, alert: Alert) -> tuple[bytes, str]:
-        if self._options.format == "alert":
-            return encode_alert(alert), "application/json"
-        return structured(alert, self._options.source), "application/cloudevents+json"
+    def _post_one(self, alert: Alert) -> None:
+        name, source = _name([alert]), self._options.source
+        if self._options.batch:
+            self._post(name, *self._together([alert]))
+        elif self._options.format == "alert":
+            self._post(name, encode_alert(alert), "application/json")
+        else:
+            for number, type_ in enumerate(event_types(alert)):
+                event = structured(alert, source, type_)
+                self._post(f"{name}.{number}" if number else name, event, _EVENT)
 
     def _together(self, alerts: Sequence[Alert]) -> tuple[bytes, str]:
         if self._options.format == "alert":

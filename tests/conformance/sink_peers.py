@@ -9,6 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from sinks import ChannelOptions
+from sinks.alertmanager import AlertmanagerOptions
+from sinks.cap import CapOptions
 from sinks.console import ConsoleOptions
 from sinks.jsonl import JsonlOptions
 from sinks.kafka import KafkaOptions
@@ -31,6 +33,19 @@ class Peer(Struct):
 
 
 Starter = Callable[[Path, Callable[[], Bench]], AbstractContextManager[Peer]]
+
+
+@contextmanager
+def _alertmanager(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    with receiver() as mine:
+        options = AlertmanagerOptions(url=mine.url, user="desk", password="env:PASSWORD")
+        yield Peer(options, lambda: [b.decode() for b in mine.taken()], {"PASSWORD": "s3cret"})
+
+
+@contextmanager
+def _cap(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    with receiver() as mine:
+        yield Peer(CapOptions(url=mine.url), lambda: [body.decode() for body in mine.taken()])
 
 
 @contextmanager
@@ -65,6 +80,8 @@ def _texts(file: Path) -> list[str]:
 
 
 PEERS: dict[str, Starter] = {
+    "alertmanager": _alertmanager,
+    "cap": _cap,
     "console": _console,
     "jsonl": _jsonl,
     "kafka": _kafka,
