@@ -134,6 +134,11 @@ class Worker:
         assert self._child is not None, "the worker was not started"
         return self._child.pid
 
+    @property
+    def address(self) -> str:
+        """Where its pages are (host:port)."""
+        return self._web.removeprefix("http://")
+
     def start(self, *, ready: bool = True, limit: float = 60) -> Worker:
         """Start it on a fresh web port; with `ready`, return once /readyz says so."""
         port = free_port()
