@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rules.coverage.coverage_rules import CoverageRules
 from rules.coverage.presence import Presence
 from rules.false_alarms import Given
+from rules.firing import Firing
 from rules.heat import Witness
 from rules.heat_rules import HeatRules
 from rules.keyword import KeywordChannel, Report
@@ -80,6 +81,7 @@ class Watch:
         self._heat = HeatRules(book, areas)
         self._coverage = CoverageRules(book, areas)
         self._register = Register(book)
+        self._firing = Firing(areas)
 
     def schedule(self, effective_ms: int, book: RuleBook) -> None:
         """Judge by another book from a moment of event time on; what was said of later is void.
@@ -127,6 +129,7 @@ class Watch:
         self._presence.seal(self._unit_marks.hold(self._watermarks.least()))
         if judge:
             alerts += self._judge()
+        self._firing.hear(alerts)
         return Outcome(alerts, counts)
 
     def show(self, witness: Witness) -> None:
@@ -140,6 +143,14 @@ class Watch:
     def units(self, now_ms: int) -> dict[str, int]:
         """Units by status as their newest fixes show them; stale and lost ones apart."""
         return self._presence.latest(tick_of(now_ms)).by_status()
+
+    def firing(self) -> dict[tuple[str, str, str], int]:
+        """Alerts that fire now, by kind, level and kind of area."""
+        return self._firing.counts()
+
+    def silences(self, now_ms: int) -> int:
+        """How many silences made while running stand at a moment."""
+        return self._register.silences(now_ms)
 
     @property
     def presence(self) -> Presence:
@@ -209,6 +220,7 @@ class Watch:
             ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain[name]["books"]]
             rules.restore(plain[name], ticks)
         self._register.restore(plain["register"], [book for _, book in moments])
+        self._firing.begin(self._register.firing())
 
     def _judge(self) -> list[Alert]:
         """Heat up to the last complete tick, coverage as far as positions go; told by tick."""

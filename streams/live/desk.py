@@ -100,6 +100,14 @@ class WatchLike(Protocol):
         """Number of units by status."""
         ...
 
+    def firing(self) -> Mapping[tuple[str, str, str], int]:
+        """Alerts that fire now, by kind, level and kind of area."""
+        ...
+
+    def silences(self, now_ms: int) -> int:
+        """How many silences made while running stand at a moment."""
+        ...
+
     def snapshot(self) -> bytes:
         """The whole state."""
         ...

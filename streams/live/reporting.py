@@ -1,15 +1,16 @@
-"""What the meter is told of acts and of alerts that are on the broker, in one place."""
+"""What the meter is told of acts, of alerts that are on the broker, and of how things stand."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 
+from streams.live.desk import WatchLike
 from streams.live.meter import Meter
 from streams.observations import Batch
 from streams.records import Alert
 
-__all__ = ["tell_acts", "tell_alerts"]
+__all__ = ["tell_acts", "tell_alerts", "tell_standing"]
 
 
 def tell_acts(meter: Meter, partition: int, batch: Batch, alerts: Sequence[Alert]) -> None:
@@ -33,3 +34,14 @@ def tell_alerts(meter: Meter, published: Sequence[tuple[Alert, int | None]]) -> 
             meter.diverted(alert.divert.to, 1)
         if arrived is not None:
             meter.latency(alert.kind, now - arrived / 1000)
+
+
+def tell_standing(meter: Meter, partition: int, watch: WatchLike) -> None:
+    """What holds at this moment in a partition: what fires, units, silences, event time."""
+    now_ms = time.time_ns() // 1_000_000
+    watermark = watch.watermark()
+    if watermark is not None:
+        meter.watermark_age(partition, (now_ms - watermark) / 1000)
+    meter.units(partition, watch.units(now_ms))
+    meter.firing(partition, watch.firing())
+    meter.silences(watch.silences(now_ms))

@@ -18,7 +18,7 @@ from streams.live.desk import Desk, WatchLike
 from streams.live.intake_stage import ARRIVED
 from streams.live.lane import Lane
 from streams.live.meter import Meter
-from streams.live.reporting import tell_acts, tell_alerts
+from streams.live.reporting import tell_acts, tell_alerts, tell_standing
 from streams.live.state import Snapshot, cut
 from streams.live.writer import Outgoing, Writer, dead_letter_record
 from streams.observations import Batch, decode_batch
@@ -134,10 +134,7 @@ class WatchStage:
             if lane.idle and desk.due(self._settings.snapshot_interval):
                 await self._snapshot(desk, lane)
             self._meter.totals(desk.partition, desk.totals())
-            watermark = desk.watch.watermark()
-            if watermark is not None:
-                self._meter.watermark_age(desk.partition, time.time() - watermark / 1000)
-            self._meter.units(desk.partition, desk.watch.units(time.time_ns() // 1_000_000))
+            tell_standing(self._meter, desk.partition, desk.watch)
 
     # -- computing
 

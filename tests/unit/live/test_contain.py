@@ -139,6 +139,12 @@ class Ledger:
     def units(self, now_ms: int) -> dict[str, int]:
         return {}
 
+    def firing(self) -> dict[tuple[str, str, str], int]:
+        return {}
+
+    def silences(self, now_ms: int) -> int:
+        return 0
+
     def snapshot(self) -> bytes:
         return encode_batch(_batch(self.seen, self.rejected))
 
