@@ -27,7 +27,7 @@ from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
-from streams.observations import FLAG_LATE, FLAG_TEST, Batch
+from streams.observations import FLAG_LATE, FLAG_LINKED, FLAG_TEST, Batch
 from streams.records import Alert
 from streams.runs import beyond
 
@@ -274,7 +274,8 @@ class Watch:
         counted = ~(duplicate | update) & ((flags & FLAG_TEST) == 0)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]
         self._heat.count(batch, rows[counted], names, late[counted])
-        told = ~duplicate & ((flags & FLAG_TEST) == 0)
+        # Whoever calls again about the same needs no second unit.
+        told = ~duplicate & ((flags & (FLAG_TEST | FLAG_LINKED)) == 0)
         self._coverage.count(batch, rows[told], counted[told], self._heat.sealed)
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),

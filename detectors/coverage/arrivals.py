@@ -7,11 +7,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrivals", "expected_rate"]
+__all__ = ["USUAL_MIN", "Arrivals", "expected_rate", "steady_rate"]
 
 Floats = NDArray[np.float64]
 
 _MINUTES: Final = 60.0
+USUAL_MIN: Final = 24 * 60.0
+"""Memory of what is usual: a day, so that every hour of it counts."""
+_PRIOR_HOURS: Final = 5.0
+_LEAST_HOURS: Final = 2.0
 _NOTHING: Final = 1e-9
 """Calls an hour that are none: a feed may be away for years."""
 
@@ -72,3 +76,15 @@ def expected_rate(recent: Floats, forecast: Floats | None, prior: float = 0.0) -
     """
     rate = np.maximum(recent, prior)
     return rate if forecast is None else np.fmax(rate, forecast)
+
+
+def steady_rate(recent: Floats, usual: Floats, hours: float) -> Floats:
+    """Calls an hour [kinds, areas] to come, where the calls that came are known to be open or over.
+
+    recent, usual: averages that forget over an hour and over a day (`USUAL_MIN`), of which `hours`
+    have been seen. The mean of the gamma distribution that five hours of the usual and the last
+    hour leave (a conjugate prior for Poisson counts): two calls in an hour at a quiet place make
+    two open calls, which are counted by themselves, and are no proof of two more every hour.
+    """
+    seen = -np.expm1(-max(hours, _LEAST_HOURS) * _MINUTES / USUAL_MIN)
+    return np.asarray((recent + _PRIOR_HOURS * usual / seen) / (1.0 + _PRIOR_HOURS))

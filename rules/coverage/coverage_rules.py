@@ -50,6 +50,7 @@ class CoverageRules:
         self._hot = HotAreas()
         self._judged: int | None = None
         self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
+        self._since: dict[str, int] = {}  # by command: the first tick with one
         self._own: dict[str, list[str]] = {}  # areas heard of that the tree does not know
         self._commands: dict[str, Command] = {}
         self._reach = 0.0  # minutes of driving up to which rules look
@@ -122,6 +123,7 @@ class CoverageRules:
             "hot": self._hot.snapshot(),
             "judged": self._judged,
             "staffed": dict(sorted(self._staffed.items())),
+            "since": dict(sorted(self._since.items())),
             "own": dict(sorted(self._own.items())),
             "channels": {channel.entry.rule.id: channel.snapshot() for channel in self._channels},
         }
@@ -140,6 +142,7 @@ class CoverageRules:
         self._hot.restore(state["hot"])
         self._judged = state["judged"]
         self._staffed, self._own, self._commands = state["staffed"], state["own"], {}
+        self._since = state["since"]
         self._channels = self._of(self._books[self._timeline.hashes()[0]])
         for channel in self._channels:
             if channel.entry.rule.id in state["channels"]:
@@ -202,7 +205,16 @@ class CoverageRules:
         alerts: list[Alert] = []
         units, ids = UnitsByCommand(presence, self._units_placed), self._columns.ids
         grounds = {
-            name: Ground(tick, name, self._command(name), units, self._calls, self._placed, ids)
+            name: Ground(
+                tick,
+                name,
+                self._since[name],
+                self._command(name),
+                units,
+                self._calls,
+                self._placed,
+                ids,
+            )
             for name, last in sorted(self._staffed.items())
             if tick - last < _AWAY_TICKS
         }
@@ -218,6 +230,7 @@ class CoverageRules:
                 continue
             command = self._areas.command_of(area)
             self._staffed[command] = tick
+            self._since.setdefault(command, tick)
             if area not in self._areas and area not in self._own.setdefault(command, []):
                 self._own[command] = sorted([*self._own[command], area])
                 self._commands.pop(command, None)

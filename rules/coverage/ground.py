@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from detectors.coverage.arrivals import steady_rate
 from detectors.coverage.columns import sum_by
 from detectors.coverage.gap import Assessment, Demand
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
@@ -67,11 +68,13 @@ class Command:
 class Ground(Struct, frozen=True):
     """A command at the end of a tick. name: its id; calls: by the categories that bind units.
 
-    units: of all commands. placed: where the areas of the calls stand, whose ids are `ids`.
+    since: the tick from which on it had units. units: of all commands. placed: where the areas of
+    the calls stand, whose ids are `ids`.
     """
 
     tick: int
     name: str
+    since: int
     command: Command
     units: UnitsByCommand
     calls: dict[tuple[str, ...], OpenCalls]
@@ -111,6 +114,9 @@ class Ground(Struct, frozen=True):
         open_ = _spread(counted.open(), place, size)
         # Where nobody closes calls nobody knows how many are open: then the usual number counts.
         told = bool(_spread(counted.told()[None], place, size).any())
+        if told:
+            usual = _spread(counted.usual, place, size)
+            rate = steady_rate(rate, usual, (self.tick + 1 - self.since) / _AHEAD_MIN)
         on_task = counted.service.minutes(self.name)
         load = offered_load(
             rate, on_task, _UNITS, open_calls=open_ if told else None, ahead_min=float(ahead)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.coverage.arrivals import Arrivals
+from detectors.coverage.arrivals import USUAL_MIN, Arrivals
 from rules.columns import AreaColumns
 from rules.coverage.learned_service import LearnedService
 from rules.coverage.waiting_calls import CAME, CLOSED, LEVEL_BITS, TOOK, CallRows, WaitingCalls
@@ -40,6 +40,7 @@ class OpenCalls:
         self.prefixes = prefixes
         self._waiting = WaitingCalls(prefixes)
         self._arrivals = Arrivals(_LEVELS, tick_min=1.0)
+        self._usual = Arrivals(_LEVELS, tick_min=1.0, memory_min=USUAL_MIN)
         self.service = LearnedService()
         self._cells: Counts = np.zeros(0, dtype=np.int64)
         self._came: Counts = np.zeros(0, dtype=np.int64)
@@ -54,6 +55,11 @@ class OpenCalls:
     def rate(self) -> NDArray[np.float64]:
         """Calls an hour [levels, columns], an average over the last hour."""
         return self._arrivals.rate
+
+    @property
+    def usual(self) -> NDArray[np.float64]:
+        """Calls an hour [levels, columns], an average over the last day that began at nothing."""
+        return self._usual.rate
 
     def add(self, batch: Batch, rows: CallRows, columns: AreaColumns) -> None:
         """Take in rows of a batch; they wait for their tick."""
@@ -73,6 +79,7 @@ class OpenCalls:
         came = np.zeros((_LEVELS, size), dtype=np.int64)
         np.add.at(came, (_level(new), _column(new)), numbers)
         self._arrivals.observe(tick, came)
+        self._usual.observe(tick, came)
         bins = took >> (COLUMN_BITS + LEVEL_BITS)
         self.service.take(tick, _column(took), _level(took), (bins, served), commands)
         if size > self._told.size:
@@ -116,6 +123,7 @@ class OpenCalls:
         return {
             "waiting": self._waiting.snapshot(),
             "arrivals": self._arrivals.snapshot(),
+            "usual": self._usual.snapshot(),
             "service": self.service.snapshot(),
             "cells": [column.tobytes() for column in columns],
             "tick": self._tick,
@@ -125,6 +133,7 @@ class OpenCalls:
         """Take over a snapshot of calls of the same categories."""
         self._waiting.restore(state["waiting"])
         self._arrivals.restore(state["arrivals"])
+        self._usual.restore(state["usual"])
         self.service.restore(state["service"])
         columns = [np.frombuffer(bytes_, dtype=np.int64).copy() for bytes_ in state["cells"]]
         self._cells, self._came, self._closed, self._told = columns

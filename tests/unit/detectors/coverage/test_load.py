@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.coverage.arrivals import Arrivals, expected_rate
+from detectors.coverage.arrivals import USUAL_MIN, Arrivals, expected_rate, steady_rate
 from detectors.coverage.load import mean_service, offered_load, stretched
 from detectors.coverage.service import DEFAULT_SERVICE_MIN, ServiceTimes, bins_of
 
@@ -114,6 +114,19 @@ def test_what_is_expected_is_the_greatest_of_three():
     forecast = np.array([[1.0, 0.5, np.nan]])
     assert expected_rate(recent, forecast, 0.02).tolist() == [[2.0, 0.5, 0.02]]
     assert expected_rate(recent, None, 0.2).tolist() == [[2.0, 0.2, 0.2]]
+
+
+def test_two_calls_in_an_hour_at_a_quiet_place_are_no_proof_of_two_more():
+    quiet, busy = np.array([[0.1]]), np.array([[2.0]])
+    assert steady_rate(busy, quiet, 24 * 14)[0, 0] == pytest.approx((2 + 5 * 0.1) / 6, rel=1e-3)
+    assert steady_rate(busy, busy, 24 * 14)[0, 0] == pytest.approx(2.0, rel=1e-3)
+
+
+def test_what_is_usual_is_right_from_the_second_hour_on():
+    usual = Arrivals(1, tick_min=1.0, memory_min=USUAL_MIN)
+    for tick in range(180):
+        usual.observe(tick, np.array([[1]]))
+    assert steady_rate(np.array([[60.0]]), usual.rate, 3.0)[0, 0] == pytest.approx(60.0, rel=1e-3)
 
 
 def observe(times, minutes):

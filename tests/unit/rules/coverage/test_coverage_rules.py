@@ -131,6 +131,16 @@ def test_closed_calls_ask_for_no_units(played):
     assert all_.evidence.coverage.load < one.evidence.coverage.load
 
 
+def test_who_calls_again_about_the_same_needs_no_second_unit(played):
+    levels = "III: {fire: {gap: 1}, clear: {gap: 0}}"
+    cars = [row for n, lon in ((1, A), (2, A), (3, A), (4, B), (5, B)) for row in patrol(n, lon)]
+    base = [*cars, report(0, 1, "A"), *BEAT]
+    again = [report(n, 1 + n / 10, "A", linked_to="J00000") for n in range(1, 20)]
+    others = [report(n, 1 + n / 10, "A") for n in range(1, 20)]
+    assert told(played([*base, *again], levels)) == []
+    assert told(played([*base, *others], levels)) != []
+
+
 def test_times_on_task_are_learned_from_calls_that_tell_when_units_were_sent(played):
     """Sixty calls that took five minutes each: what comes after them asks for fewer units."""
 
