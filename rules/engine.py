@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from msgspec import Struct, msgpack
+from msgspec import Struct, convert, msgpack
 from numpy.typing import NDArray
 
 from rules.coverage.coverage_rules import CoverageRules
@@ -82,6 +82,7 @@ class Watch:
         self._coverage = CoverageRules(book, areas)
         self._register = Register(book)
         self._firing = Firing(areas)
+        self._untold: list[Alert] = []  # of ticks that were judged before a switch
 
     def schedule(self, effective_ms: int, book: RuleBook) -> None:
         """Judge by another book from a moment of event time on; what was said of later is void.
@@ -89,6 +90,8 @@ class Watch:
         Reports are judged by the book of their event time, ticks by that of their end. To be
         called in the order of the log: a tick that takes no more rows keeps the book it has.
         """
+        if self._heat.asks_strength:
+            self._untold = self._judge()  # what is complete, so that nothing depends on when
         self._moments.switch(effective_ms, book.bundle)
         self._retiring = [ms for ms in self._retiring if ms < effective_ms] + [effective_ms]
         rules = self._keyword_rules
@@ -185,6 +188,7 @@ class Watch:
             "heat": self._heat.snapshot(),
             "coverage": self._coverage.snapshot(),
             "register": self._register.snapshot(),
+            "untold": self._untold,
         }
         return zlib.compress(msgpack.encode(state), level=1)
 
@@ -216,6 +220,7 @@ class Watch:
             book.bundle: made.get(book.bundle) or KeywordRules(book) for _, book in moments
         }
         self._retiring = plain["retiring"]
+        self._untold = convert(plain["untold"], list[Alert])
         for name, rules in (("heat", self._heat), ("coverage", self._coverage)):
             ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain[name]["books"]]
             rules.restore(plain[name], ticks)
@@ -224,12 +229,20 @@ class Watch:
 
     def _judge(self) -> list[Alert]:
         """Heat up to the last complete tick, coverage as far as positions go; told by tick."""
-        heat = self._heat.judge()
-        self._coverage.hear(heat)
-        upto = min(self._presence.sealed, self._heat.judged or 0)
-        said = [*heat, *self._coverage.judge(self._presence, upto)]
+        if self._heat.asks_strength:
+            upto = min(self._presence.sealed, self._heat.sealed or 0)
+            said = self._coverage.judge(self._presence, upto, self._heat)
+            late = self._heat.judge(upto)  # where no command has units
+            self._coverage.hear(late)
+            said += late
+        else:
+            heat = self._heat.judge()
+            self._coverage.hear(heat)
+            upto = min(self._presence.sealed, self._heat.judged or 0)
+            said = [*heat, *self._coverage.judge(self._presence, upto)]
         self._presence.settle(None if not self._coverage.asked else upto)
-        told = self._register.tell(sorted(said, key=_updated))
+        told, self._untold = self._untold, []
+        told += self._register.tell(sorted(said, key=_updated))
         told += self._register.advance("heat", (self._heat.judged or 0) * TICK_MS)
         told += self._register.advance("coverage", upto * TICK_MS)
         return sorted(told, key=_updated)

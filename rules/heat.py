@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from rules.heat_groups import Groups
 from rules.heat_joint import JointLife
 from rules.heat_life import Life, ends
 from rules.heat_open import OpenAlerts
+from rules.heat_strength import Strain, Strained, strain_of
 from rules.heat_view import Leaving, View
 from rules.ladder import RUNGS, Changed
 from rules.language.book import HeatEntry, RuleBook
@@ -101,6 +102,7 @@ class HeatChannel:
         silence: NDArray[np.int64],
         *,
         in_force: bool = True,
+        strain: Mapping[str, Strain] | None = None,
     ) -> list[tuple[int, Alert]]:
         """Judge the ticks `first_tick`...: `fresh` are the counts by tick and station.
 
@@ -109,7 +111,8 @@ class HeatChannel:
 
         Returns (tick, alert) pairs. Ticks follow each other from call to call; empty ones may be
         left out while `settled`. in_force: without it nothing is judged; counts and detector go
-        on, so that they are warm once the rule is in force.
+        on, so that they are warm once the rule is in force. strain: load against strength by area,
+        at the last tick.
         """
         self._grow(area_ids)
         view = self._view
@@ -124,11 +127,12 @@ class HeatChannel:
         if not in_force and not self._leaving:
             return []
         fired, held = rungs_of(phases if in_force else [], window, verdicts, asked)
+        strained = self._strained(strain if in_force else None, window, phases, (fired, held))
         still = ~judged | lost
         fired[still], held[still] = 0, len(RUNGS)  # nothing opens, moves or ends
         block = Block(
             first_tick, window, self.window_ticks, verdicts, fired, held, judged, phases,
-            self._groups, incidents, lost, behind, asked, self._budget, zones,
+            self._groups, incidents, lost, behind, asked, self._budget, zones, strained,
         )  # fmt: skip
         if self.witness is not None:
             self.witness(view.entry, block)
@@ -254,6 +258,21 @@ class HeatChannel:
         if self.entry.rule.side == "low":
             verdicts = verdicts._replace(score=-verdicts.score)
         return window, behind, verdicts, None
+
+    def _strained(
+        self,
+        strain: Mapping[str, Strain] | None,
+        window: Counts,
+        phases: Sequence[tuple[slice, Phase]],
+        rungs: tuple[NDArray[np.int8], NDArray[np.int8]],
+    ) -> dict[int, Strained]:
+        """Columns whose rung at the last tick rests on load against strength, which is raised."""
+        asked = self.entry.rule.strength
+        if asked is None or not strain:
+            return {}
+        columns = {area: column for column, area in enumerate(self._groups.ids)}
+        fired, held = rungs[0][-1], rungs[1][-1]
+        return strain_of(asked, strain, columns, window[-1], phases[-1][1], (fired, held))
 
     def _asked(
         self,

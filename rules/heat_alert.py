@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from rules.evidence import IDS_PER_ALERT, IncidentIndex
 from rules.false_alarms import FalseAlarms
 from rules.heat_clusters import Zones
 from rules.heat_groups import Groups
+from rules.heat_strength import Strained
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.book import EffectiveHeat, HeatEntry
 from rules.limits import Phase
@@ -46,7 +47,8 @@ class Block(Struct, frozen=True):
 
     lost: [ticks], where the feed was silent for so long that nothing is judged. calls: those behind
     the window, where the rule links them. asked: the score that the rule's budget asks for, where
-    it has one. zones: around each area, where the rule scans for clusters.
+    it has one. zones: around each area, where the rule scans for clusters. strained: columns whose
+    rung at the last tick rests on load against strength.
     """
 
     first_tick: int
@@ -64,6 +66,7 @@ class Block(Struct, frozen=True):
     asked: NDArray[np.float64] | None = None
     budget: FalseAlarms | None = None
     zones: Zones | None = None
+    strained: Mapping[int, Strained] = {}
 
     def length(self, row: int, column: int) -> int:
         """Ticks of the window at a cell: the rule's, or that of the best zone of a scan."""
@@ -203,7 +206,7 @@ def _evidence(
     evidence = evidence_of(effective, level, block, row, column)
     if joint is None:
         return evidence
-    evidence = msgspec.structs.replace(evidence, reasons=[joint.cause])
+    evidence = msgspec.structs.replace(evidence, reasons=[joint.cause, *evidence.reasons])
     if len(columns) == 1:
         return evidence
     learned = evidence.expected is not None
@@ -227,13 +230,15 @@ def evidence_of(
     learned = not isinstance(effective.rule.baseline, Fixed)
     history = int(verdicts.history[row, column])
     asked = None if block.asked is None else float(block.asked[row, column])
+    strained = block.strained.get(column) if row == len(block.window) - 1 else None
+    alone = strained is not None and strained.alone
     return Evidence(
         observed=float(block.window[row, column]),
         expected=round(float(verdicts.expected[row, column]), 3) if learned else None,
         **_law(block, (row, column), quiet=effective.rule.side == "low"),
         score=round(float(verdicts.score[row, column]), 3) if learned else None,
-        threshold=_limit(effective, level, "fire", asked),
-        clear_at=_limit(effective, level, "clear", asked),
+        threshold=_share(effective, "over") if alone else _limit(effective, level, "fire", asked),
+        clear_at=_share(effective, "clear") if alone else _limit(effective, level, "clear", asked),
         baseline=Baseline(
             model=effective.rule.baseline.__struct_config__.tag,  # type: ignore[arg-type]
             weeks=round(history / 168, 2),
@@ -241,7 +246,17 @@ def evidence_of(
             warming=not bool(verdicts.ready[row, column]),
         ),
         budget=_budget(block, row, column),
+        coverage=None if strained is None else strained.coverage,
+        reasons=[] if strained is None else ["strength"],
     )
+
+
+def _share(effective: EffectiveHeat, side: Literal["over", "clear"]) -> ThresholdFrom | None:
+    """The share of strength that load was held against."""
+    strength = effective.rule.strength
+    if strength is None:
+        return None
+    return ThresholdFrom(strength=getattr(strength, side), from_=effective.strength)
 
 
 def _budget(block: Block, row: int, column: int) -> AlertBudget | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from rules.columns import AreaColumns
 from rules.evidence import IncidentIndex
 from rules.false_alarms import Given
 from rules.heat import HeatChannel, Key, Witness
+from rules.heat_strength import Strain
 from rules.language.book import HeatEntry, RuleBook
 from rules.late_rows import LateRows
 from rules.open_counts import OpenCounts
@@ -61,6 +62,11 @@ class HeatRules:
         """The first tick that was not judged yet."""
         return self._judged
 
+    @property
+    def asks_strength(self) -> bool:
+        """Whether a rule of any book, in force or to come, asks for load against strength."""
+        return any(entry.rule.strength for book in self._books.values() for entry in book.heat)
+
     def show(self, witness: Witness) -> None:
         """Let somebody look on while the rules that are in force now judge."""
         for channel in self._in_force:
@@ -70,9 +76,11 @@ class HeatRules:
         """Judge by another book from a tick on; from one that takes rows still, at the earliest.
 
         Rules of a new shape count from now on, so that they are warm by then. What is complete
-        is judged here, so that nothing depends on when others are; `judge` tells of it.
+        is judged here, so that nothing depends on when others are; `judge` tells of it. Where rules
+        ask for strength, whoever knows it has judged before.
         """
-        self._untold = self.judge()
+        if not self.asks_strength:
+            self._untold = self.judge()
         self._books[book.bundle] = book
         self._timeline.switch(
             tick if self._sealed is None else max(tick, self._sealed), book.bundle
@@ -127,19 +135,25 @@ class HeatRules:
             self._judged = self._first_pending(upto)
         self._sealed = upto if self._sealed is None else max(self._sealed, upto)
 
-    def judge(self) -> list[Alert]:
-        """Judge every sealed tick, in blocks."""
+    def judge(
+        self, upto: int | None = None, strain: Mapping[str, Strain] | None = None
+    ) -> list[Alert]:
+        """Judge every sealed tick, or those before `upto`, in blocks.
+
+        strain: load against strength at the last of them, by area, for the rules that ask for it.
+        """
         alerts, self._untold = self._untold, []
         if self._sealed is None or self._judged is None:
             return alerts
-        while self._judged < self._sealed:
-            first = self._next_eventful(self._judged, self._sealed)
-            end = min(self._sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._columns))))
+        sealed = self._sealed if upto is None else min(self._sealed, upto)
+        while self._judged < sealed:
+            first = self._next_eventful(self._judged, sealed)
+            end = min(sealed, first + max(1, _CELLS_AT_ONCE // max(1, len(self._columns))))
             self._switch(first)
             edge = self._timeline.next_after(first)
             late = self._late.next_after(first)  # takes effect at the beginning of a block
             end = min(tick for tick in (end, edge, late) if tick is not None)
-            alerts += self._judge_block(first, end)
+            alerts += self._judge_block(first, end, (strain or {}) if end == upto else {})
             self._judged = end
             self._incidents.drop_before(end - self._reach)
         return alerts
@@ -281,7 +295,7 @@ class HeatRules:
             return max(tick, min(self._first_pending(upto), upto - 1))
         return tick
 
-    def _judge_block(self, first: int, end: int) -> list[Alert]:
+    def _judge_block(self, first: int, end: int, strain: Mapping[str, Strain]) -> list[Alert]:
         taken = self._pending.take(first, end, len(self._columns), self._late.take(first))
         silence = self._incidents.silence(first, end, self._heard)
         self._heard = self._incidents.heard_last(end, self._heard)
@@ -295,6 +309,7 @@ class HeatRules:
                 self._incidents,
                 silence,
                 in_force=key in order,
+                strain=strain,
             )
             place = order.get(key, -1)  # a rule that left comes first
             found += [(tick, place, alert.area.id, alert) for tick, alert in told]

@@ -309,6 +309,7 @@ class ThresholdFrom(Struct, frozen=True, omit_defaults=True):
     score: float | None = None
     gap: float | None = None
     cold: int | None = None
+    strength: float | None = None
     from_: str | None = field(default=None, name="from")
 
 

@@ -33,7 +33,7 @@ from streams.records import (
     ThresholdFrom,
 )
 
-__all__ = ["Found", "Told", "Transition", "alert_record", "coverage_alert"]
+__all__ = ["Found", "Told", "Transition", "alert_record", "coverage_alert", "seen_at"]
 
 _SLACK = 1e-9
 
@@ -147,14 +147,11 @@ def _suggest(effective: EffectiveCoverage, areas: AreaTree, told: Told) -> Sugge
     return Suggest(donors=donors, moves=moves)
 
 
-def _evidence(effective: EffectiveCoverage, level: Level, told: Told) -> Evidence:
-    """Nothing was looked at where the rule is no more."""
-    look, at = told.look, told.column
-    if look is None:
-        return Evidence()
+def seen_at(look: Look, at: int) -> AlertCoverage:
+    """What an area has and needs."""
     demand, found, supplied = look.demand, look.found, look.supplied
     beside = float(look.free[at]) - float(supplied.free[at])
-    seen = AlertCoverage(
+    return AlertCoverage(
         units=round(float(supplied.own.total[at]), 2),
         free=int(supplied.free[at]),
         lost=int(supplied.lost[at]),
@@ -165,6 +162,14 @@ def _evidence(effective: EffectiveCoverage, level: Level, told: Told) -> Evidenc
         load=round(float(demand.load[at]), 3),
         near=None if beside == 0 else round(beside, 2),
     )
+
+
+def _evidence(effective: EffectiveCoverage, level: Level, told: Told) -> Evidence:
+    """Nothing was looked at where the rule is no more."""
+    look, at = told.look, told.column
+    if look is None:
+        return Evidence()
+    seen = seen_at(look, at)
     return Evidence(
         observed=round(float(look.free[at]), 2),
         expected=float(seen.need),

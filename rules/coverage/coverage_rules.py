@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +16,10 @@ from rules.coverage.hot_areas import HotAreas
 from rules.coverage.open_calls import OpenCalls
 from rules.coverage.placing import Placing
 from rules.coverage.presence import Presence
+from rules.coverage.strain import strain_in
 from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.waiting_calls import CallRows
+from rules.heat_rules import HeatRules
 from rules.language.book import RuleBook
 from rules.language.schema.coverage import CoverageRule
 from rules.timeline import Timeline
@@ -97,8 +99,11 @@ class CoverageRules:
         """Let a heat alert of a rule be open in an area: what a test gives at its start."""
         self._hot.suppose(rule_id, area)
 
-    def judge(self, presence: Presence, upto: int) -> list[Alert]:
-        """Judge every tick before `upto`, which presence must have sealed; it is settled here."""
+    def judge(self, presence: Presence, upto: int, heat: HeatRules | None = None) -> list[Alert]:
+        """Judge every tick before `upto`, which presence must have sealed; it is settled here.
+
+        heat: rules that ask for load against strength are judged here, tick by tick.
+        """
         alerts: list[Alert] = []
         if not self._calls:
             return alerts
@@ -109,7 +114,7 @@ class CoverageRules:
                 if tick == upto:
                     break
             alerts += self._switch(tick)
-            alerts += self._tick(tick, presence)
+            alerts += self._tick(tick, presence, heat)
             tick += 1
         self._judged = max(tick, upto) if self._calls else None
         return alerts
@@ -156,6 +161,8 @@ class CoverageRules:
         books = [self._books[hash_] for hash_ in self._timeline.hashes()]
         self._books = {book.bundle: book for book in books}
         wanted = {_categories(entry.rule) for book in books for entry in book.coverage}
+        if any(entry.rule.strength for book in books for entry in book.heat):
+            wanted.add(())
         reach = max([0.0, *(entry.reach_min for book in books for entry in book.coverage)])
         if reach > self._reach:
             self._reach, self._commands = reach, {}
@@ -193,14 +200,13 @@ class CoverageRules:
         self._provide()
         return alerts
 
-    def _tick(self, tick: int, presence: Presence) -> list[Alert]:
+    def _tick(self, tick: int, presence: Presence, heat: HeatRules | None) -> list[Alert]:
         presence.settle(tick + 1)
         self._placed.extend(self._columns.ids)
         names = self._placed.names()
         commands = [names[number] for number in self._placed.number.tolist()]
         for calls in self._calls.values():
             calls.take(tick, commands)
-        self._hot.move(tick)
         self._staff(tick, presence)
         alerts: list[Alert] = []
         units, ids = UnitsByCommand(presence, self._units_placed), self._columns.ids
@@ -218,9 +224,19 @@ class CoverageRules:
             for name, last in sorted(self._staffed.items())
             if tick - last < _AWAY_TICKS
         }
+        if heat is not None:
+            alerts += self._heat(tick, heat, grounds.values())
+        self._hot.move(tick)
         for channel in self._channels:
             for name, ground in grounds.items():
                 alerts += channel.judge(name, ground, self._hot)
+        return alerts
+
+    def _heat(self, tick: int, heat: HeatRules, grounds: Iterable[Ground]) -> list[Alert]:
+        """Heat at a tick, which load against strength may raise; what it tells is heard."""
+        alerts = heat.judge(tick)
+        alerts += heat.judge(tick + 1, strain_in(grounds))
+        self.hear(alerts)
         return alerts
 
     def _staff(self, tick: int, presence: Presence) -> None:

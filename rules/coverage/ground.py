@@ -21,7 +21,7 @@ from rules.coverage.placing import Placing
 from rules.coverage.unit_weights import Supplied, UnitWeights
 from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.units_view import UnitsView
-from rules.language.schema.coverage import CoverageRule, Supply
+from rules.language.schema.coverage import CoverageDefaults, Supply
 from rules.limits import ticks_of
 from streams.areas import AreaTree
 
@@ -81,7 +81,7 @@ class Ground(Struct, frozen=True):
     placed: Placing
     ids: list[str]
 
-    def look(self, rule: CoverageRule, supply: Supply) -> Look:
+    def look(self, rule: CoverageDefaults, supply: Supply) -> Look:
         """What a rule sees that counts these units."""
         position = rule.position
         view, place = self.units.of(
@@ -102,7 +102,7 @@ class Ground(Struct, frozen=True):
         found = model.assess(demand, supplied.own, near)
         return Look(view, supplied, demand, found, calls, open_, free, near)
 
-    def _demand(self, rule: CoverageRule) -> tuple[Demand, Floats, NDArray[np.int64]]:
+    def _demand(self, rule: CoverageDefaults) -> tuple[Demand, Floats, NDArray[np.int64]]:
         """(demand, calls an hour, open calls) of the areas."""
         asked = rule.demand
         counted = self.calls[() if asked is None else tuple(asked.open)]

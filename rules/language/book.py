@@ -36,8 +36,8 @@ class KeywordEntry(Struct, frozen=True):
 class EffectiveHeat(Struct, frozen=True):
     """A heat rule as it holds somewhere at some time: its values with overrides, and its text.
 
-    places: where each threshold comes from; budget: where that of the false alarms does. overrides:
-    which of them made it so.
+    places: where each threshold comes from; budget, strength: where that of the false alarms and
+    of the load does. overrides: which of them made it so.
     """
 
     rule: HeatRule
@@ -45,6 +45,7 @@ class EffectiveHeat(Struct, frozen=True):
     overrides: list[str]
     text: AlertText
     budget: str | None = None
+    strength: str | None = None
 
 
 class HeatEntry(Overridden):
@@ -104,7 +105,10 @@ class HeatEntry(Overridden):
         budget = None
         if rule.budget is not None and rule.budget.false is not None:
             budget = str(origin(self._entry, hits, ("budget", "false")))
-        return EffectiveHeat(rule, places, self.named(hits), text, budget)
+        strength = None
+        if rule.strength is not None:
+            strength = str(origin(self._entry, hits, ("strength", "over")))
+        return EffectiveHeat(rule, places, self.named(hits), text, budget, strength)
 
 
 class RuleBook:

@@ -62,11 +62,11 @@ NAMES = (
     MessageName("threshold_count", "its count, if it has one", _COUNTED),
     MessageName("threshold_ratio", "its ratio, if it has one", _COUNTED),
     MessageName("threshold_score", "its score, if it has one", _COUNTED),
-    MessageName("units", "what serves calls there, in cars", ("coverage",)),
+    MessageName("units", "what serves calls there, in cars", ("heat", "coverage")),
     MessageName("need", "units that the area needs", ("coverage",)),
     MessageName("gap", "units missing after the neighbours' help", ("coverage",)),
     MessageName("coldness", "0 none, 1 a little, 2 cold, 3 ice", ("coverage",)),
-    MessageName("load", "units busy on average over the time ahead", ("coverage",)),
+    MessageName("load", "units busy on average over the time ahead", ("heat", "coverage")),
     MessageName("reserve", "free strength kept back, where it is what warns", ("coverage",)),
     MessageName("moves", "who could come: unit, area, minutes", ("coverage",), many=True),
     MessageName("asked", "false alerts that the budget allows an area in a week", ("heat",)),
@@ -124,6 +124,9 @@ def values_of(alert: Alert, title: Text2, language: Language, zone: tzinfo) -> d
         "donors": donors,
     }
     values.update(_found(alert) if alert.kind == "keyword" else _measured(alert))
+    seen = alert.evidence.coverage
+    if alert.kind == "heat":
+        values.update({name: getattr(seen, name, None) for name in ("units", "load")})
     if alert.kind == "coverage":
         values.update(_covered(alert, language))
     return values

@@ -75,7 +75,7 @@ def _full(kind: Kind) -> Alert:
         score=4.03,
         threshold=ThresholdFrom(count=6.0, ratio=5.0, score=4.0),
         budget=_BUDGET if kind == "heat" else None,
-        coverage=_COVERAGE if kind == "coverage" else None,
+        coverage=_COVERAGE if kind in {"heat", "coverage"} else None,
     )
     found = Evidence(category="robbery", terms=_TERMS, reasons=["lexicon:robbery"])
     return msgspec.structs.replace(

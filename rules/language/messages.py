@@ -50,7 +50,8 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if expected is not none %}，常态{{ expected }}起{% endif %}"
         "{% if threshold_count is not none %}，阈值{{ threshold_count }}起{% endif %}"
         "{% if threshold_ratio is not none %}，阈值{{ threshold_ratio }}倍{% endif %}"
-        "{% if threshold_score is not none %}，阈值{{ threshold_score }}分{% endif %}{% endif %}",
+        "{% if threshold_score is not none %}，阈值{{ threshold_score }}分{% endif %}"
+        "{% if load is not none %}，警力负荷{{ load }}，在岗{{ units }}{% endif %}{% endif %}",
         en="{% if over %}{{ title }} {{ status_name }} in {{ area.name }}: "
         "{{ observed }} in {{ window }} min"
         "{% else %}{{ title }} ({{ level_name }}) in {{ area.name }}"
@@ -61,6 +62,7 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if threshold_count is not none %}, threshold {{ threshold_count }}{% endif %}"
         "{% if threshold_ratio is not none %}, threshold {{ threshold_ratio }} x{% endif %}"
         "{% if threshold_score is not none %}, threshold score {{ threshold_score }}{% endif %}"
+        "{% if load is not none %}, load {{ load }} on {{ units }} unit(s){% endif %}"
         "{% endif %}",
     ),
     "coverage": Message(

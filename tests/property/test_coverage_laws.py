@@ -36,6 +36,19 @@ HEAT = """
     window: {size: 10m, every: 1m}
     levels: {III: {fire: {count: 3}, clear: {count: 1}}}
 """
+STRAINED = (
+    HEAT
+    + """
+  - id: strained
+    title: {zh: 紧, en: Strained}
+    window: {size: 10m, every: 1m}
+    floor: 2
+    for: 1m
+    keep_firing: 2m
+    strength: {over: 0.6, clear: 0.4}
+    levels: {IV: {fire: {count: 8}, clear: {count: 4}}}
+"""
+)
 COVER = """
   - id: cold
     title: {zh: 冰点, en: Cold spot}
@@ -64,18 +77,21 @@ COVER = """
 """
 CITY: AreaTree
 BOOK: RuleBook
+TIGHT: RuleBook
+"""The same with heat that asks for load against strength, and so waits for positions."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def rules(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A book whose rules a short stream exercises."""
-    global BOOK, CITY  # noqa: PLW0603 - hypothesis calls the tests often, the book is made once
+    global BOOK, CITY, TIGHT  # noqa: PLW0603 - hypothesis calls the tests often, the book is made once
     CITY = small_city()
     BOOK = cover_book(tmp_path_factory.mktemp("rules"), COVER)
+    TIGHT = cover_book(tmp_path_factory.mktemp("tight"), COVER, STRAINED)
 
 
-def cover_book(folder: Path, cover: str) -> RuleBook:
-    for kind, text in (("heat", HEAT), ("coverage", cover)):
+def cover_book(folder: Path, cover: str, heat: str = HEAT) -> RuleBook:
+    for kind, text in (("heat", heat), ("coverage", cover)):
         (folder / f"{kind}.yaml").write_text(RULES.format(kind=kind) + text, encoding="utf-8")
     return load_book(folder, small_city())
 
@@ -125,8 +141,9 @@ def run(
     restart: bool = False,
     judge: bool = True,
     partitions: int = 1,
+    book: RuleBook | None = None,
 ) -> World:
-    world = World(BOOK, areas=CITY, lateness_min=LATENESS, partitions=partitions)
+    world = World(book or BOOK, areas=CITY, lateness_min=LATENESS, partitions=partitions)
     for chunk in cut(raws, cuts):
         world.feed(chunk, SOURCES[0], judge=judge)
         if restart:
@@ -155,6 +172,16 @@ def test_snapshot_and_restore_anywhere_do_not_matter(raws: list[bytes], cuts: li
     plain, restarted = run(raws, cuts), run(raws, cuts, restart=True)
     assert plain.alerts == restarted.alerts
     assert plain.state() == restarted.state()
+
+
+@SLOW
+@given(streams, cuts_)
+def test_heat_that_asks_for_strength_keeps_the_laws(raws: list[bytes], cuts: list[int]) -> None:
+    whole, parts = run(raws, book=TIGHT), run(raws, cuts, book=TIGHT)
+    restarted = run(raws, cuts, restart=True, book=TIGHT)
+    assert whole.alerts == parts.alerts == restarted.alerts
+    assert whole.state() == parts.state() == restarted.state()
+    assert whole.alerts == run(raws, cuts, judge=False, book=TIGHT).alerts
 
 
 @SLOW

@@ -56,7 +56,7 @@ def remarks(rule: Rule) -> list[Remark]:
     """What is wrong with the values of a rule, overrides left aside."""
     if isinstance(rule, HeatRule):
         found = [*_window(rule), *_count(rule.count), *_silence(rule), *_heat(rule), *_quiet(rule)]
-        return [*found, *_budget(rule), *_joint(rule), *_cluster(rule)]
+        return [*found, *_budget(rule), *_joint(rule), *_cluster(rule), *_strength(rule)]
     if isinstance(rule, CoverageRule):
         return list(_coverage(rule))
     return list(_process(rule)) if isinstance(rule, ProcessRule) else []
@@ -171,6 +171,22 @@ def _budget(rule: HeatRule) -> Iterator[Remark]:
     if not float(budget.false.split()[0]):
         message = "no score gives no false alert at all: give a number above 0, such as 0.01"
         yield Remark(path, "E216", message)
+
+
+def _strength(rule: HeatRule) -> Iterator[Remark]:
+    if rule.strength is None:
+        return
+    if rule.by != "station":
+        message = f"strength is that of a station, but the rule judges by {rule.by}"
+        yield Remark(("strength",), "E229", message)
+    if rule.side == "low":
+        yield Remark(("strength",), "E229", "too little load is no reason for an alert of quiet")
+    if rule.strength.clear >= rule.strength.over:
+        message = (
+            f"fires above {rule.strength.over:g} of strength but clears at "
+            f"{rule.strength.clear:g}; clear must lie below over"
+        )
+        yield Remark(("strength", "clear"), "E214", message)
 
 
 def _cluster(rule: HeatRule) -> Iterator[Remark]:

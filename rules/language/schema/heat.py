@@ -31,6 +31,7 @@ __all__ = [
     "Link",
     "NoData",
     "Storm",
+    "Strength",
     "Threshold",
     "Window",
 ]
@@ -237,6 +238,22 @@ class Storm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 5
 
 
+class Strength(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Load against the strength on duty: the same calls and fewer officers alert earlier.
+
+    Load is that of coverage (units busy on average over the next hour), strength that of the units
+    that serve calls, in cars, after the neighbours' help. It fires the least grave level of the
+    ladder where the window holds the floor.
+    """
+
+    over: Annotated[
+        float, Meta(ge=0.5, le=5, description="fires where load exceeds this share of strength")
+    ] = 0.85
+    clear: Annotated[
+        float, Meta(ge=0.3, le=5, description="holds while load exceeds this share; below `over`")
+    ] = 0.7
+
+
 class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `defaults` of a heat file may set for all its rules."""
 
@@ -269,6 +286,9 @@ class HeatDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_field
     ] = None
     no_data: Annotated[NoData | None, Meta(description="what a silent source means")] = None
     budget: Annotated[Budget | None, Meta(description="how many alerts there may be")] = None
+    strength: Annotated[
+        Strength | None, Meta(description="load against strength, as a second way to fire")
+    ] = None
 
 
 class HeatRule(HeatDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):
