@@ -27,7 +27,7 @@ from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
-from streams.observations import FLAG_LATE, FLAG_LINKED, FLAG_TEST, Batch
+from streams.observations import FLAG_LATE, FLAG_LINKED, FLAG_TEST, Batch, Call
 from streams.records import Alert
 from streams.runs import beyond
 
@@ -309,7 +309,8 @@ class Watch:
         """Alerts of critical reports and of changes to them, in row order; drills never alert."""
         alerts: list[Alert] = []
         area, category = batch.column("area"), batch.column("category")
-        for row in sorted(batch.findings.keys() | batch.changes.keys()):
+        places = batch.column("place")
+        for row in sorted(batch.findings.keys() | batch.changes.keys() | batch.calls.keys()):
             at = row if place is None else place.get(row)
             if at is None or duplicate[at] or flags[at] & FLAG_TEST:
                 continue
@@ -321,6 +322,9 @@ class Watch:
                 channel=batch.channels.get(row),
                 finding=batch.findings.get(row),
                 change=batch.changes.get(row),
+                place=int(places[row]),
+                call=batch.calls.get(row, Call()),
+                late=bool(flags[at] & FLAG_LATE),
             )
             alerts += self._keyword.apply(self._rules_at(report.time_ms), report)
             # A late one may have raised what a switch in between has ended already.

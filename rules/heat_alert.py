@@ -20,6 +20,7 @@ from rules.heat_groups import Groups
 from rules.heat_strength import Strained
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.book import EffectiveHeat, HeatEntry
+from rules.lifecycle import ended
 from rules.limits import Phase
 from rules.suppression import Standing
 from streams.areas import AreaTree
@@ -156,7 +157,7 @@ def heat_alert(
         id=id_,
         revision=open_.revision,
         dedup_key=f"{rule.id}/{key}",
-        status="resolved" if resolved else "firing",
+        status=ended(told.reason),
         level=level,
         previous_level=RUNGS[told.before - 1] if told.before else None,
         kind="heat",

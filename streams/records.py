@@ -398,6 +398,7 @@ class AlertIncidents(Struct, frozen=True, omit_defaults=True):
 
     calls: how many calls these are, where the rule links calls about one place to one incident.
     repeats: how many of them came from a caller who had called before (capability C28).
+    channels: how many came in by which, where several reports are of one event (capability C27).
     """
 
     count: int
@@ -405,6 +406,7 @@ class AlertIncidents(Struct, frozen=True, omit_defaults=True):
     truncated: bool = _written(bool)
     calls: int | None = _written(_none)
     repeats: int | None = None
+    channels: dict[str, int] | None = None
 
 
 class AlertRule(Struct, frozen=True):

@@ -13,6 +13,7 @@ from rules.coverage.ground import Look
 from rules.coverage.model import Suggestion
 from rules.ladder import RUNGS, OpenAlert
 from rules.language.coverage_entry import EffectiveCoverage
+from rules.lifecycle import ended
 from rules.limits import ticks_of
 from rules.suppression import Standing
 from streams.areas import AreaTree
@@ -105,7 +106,7 @@ def alert_record(
         id=id_,
         revision=open_.revision,
         dedup_key=f"{rule.id}/{key}",
-        status="resolved" if resolved else "firing",
+        status=ended(told.reason),
         level=RUNGS[(told.before if resolved else open_.told) - 1],
         previous_level=RUNGS[told.before - 1] if told.before else None,
         kind="coverage",

@@ -34,10 +34,12 @@ DEFAULTS: dict[Kind, Message] = {
         zh="{{ title }}（{{ level_name }}）：{{ area.name }}"
         "{% if words %}，命中“{{ words | join('、') }}”"
         "{% elif by_wording %}，未见关键词，由表述判断{% endif %}"
+        "{% if count > 1 %}，{{ count }}起报警{% endif %}"
         "{% if over %}，警情已{{ status_name }}{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if words %}, matched {{ words | join(', ') }}"
         "{% elif by_wording %}, judged by the wording, no keyword{% endif %}"
+        "{% if count > 1 %}, {{ count }} reports{% endif %}"
         "{% if over %}, {{ status_name }}{% endif %}",
     ),
     "heat": Message(

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from rules.language.schema.cases import History, TestCase, TestEvent
-from rules.language.schema.names import duration_ms
+from rules.language.schema.names import distance_m, duration_ms
 from streams.categories import CATEGORIES, CRITICAL_OF_CATEGORY
 from streams.records import ChannelSource
 
@@ -179,7 +179,7 @@ class _Writer:
         at: TestEvent | None = event
         while at is not None and at.near is not None and at.near.id not in seen:
             seen.add(at.near.id)
-            lat += _metres(at.near.by) / _METRES_A_DEGREE
+            lat += distance_m(at.near.by) / _METRES_A_DEGREE
             at = self._named.get(at.near.id)
         return {"lat": round(lat, 6), "lon": lon, "coord_sys": "wgs84"}
 
@@ -195,11 +195,6 @@ def _code(event: TestEvent) -> str:
     raise Unable(
         f'no code of a seat says "{event.category}"; give the event a `text` that tells it instead'
     )
-
-
-def _metres(text: str) -> float:
-    number = float(text.rstrip("km"))
-    return number * 1000 if text.endswith("km") else number
 
 
 def _encoded(fields: dict[str, Any], time_ms: int) -> bytes:

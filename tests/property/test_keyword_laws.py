@@ -15,6 +15,7 @@ from rules.critical.lexicon import Lexicon
 from rules.critical.matcher import CriticalMatcher
 from rules.language.book import RuleBook
 from rules.language.loader import load_book
+from rules.lifecycle import follows
 from streams.records import Alert
 from tests.core_cases import World, report
 
@@ -29,6 +30,7 @@ rules:
     match: {category: [robbery, homicide], any: {zh: [抢劫]}, unless: {zh: [演练]}}
     confirm: {reports: 2, within: 10m}
     withdraw_on: [cancelled, reclassified]
+    same_event: {by: [category], within: 8m, radius: 300m}
     overrides:
       - {when: {time: "16:30-17:00", area: B}, set: {level: I, confirm: null}, because: rush}
       - {when: {source: app}, set: {confirm.reports: 3}, because: pranks}
@@ -36,6 +38,7 @@ rules:
     title: {zh: 燃气, en: Gas}
     lifeline: false
     match: {any: {zh: [煤气味]}}
+    same_event: {by: [area], within: 5m}
   - id: kw-trial
     title: {zh: 试, en: Trial}
     state: shadow
@@ -48,6 +51,7 @@ suppress:
   - {id: drill, do: exercise, when: {text: 联合}, to: "2026-03-02T08:50:00Z", by: x, because: x}
 """
 TEXTS = [
+    "怎么还没来",
     "有人吵架",
     "门口抢劫",
     "抢劫演练",
@@ -56,6 +60,14 @@ TEXTS = [
     "抢劫，有煤气味",
     "没有抢劫",
 ]
+PLACES: list[dict[str, object]] = [
+    {},
+    {"lat": 30.0, "lon": 100.0, "coord_sys": "wgs84"},
+    {"lat": 30.002, "lon": 100.0, "coord_sys": "wgs84"},
+    {"lat": 30.02, "lon": 100.0, "coord_sys": "wgs84"},
+    {"address_hash": "5eed" * 4},
+]
+CALLERS = [None, "5eed" * 8, "c0de" * 8]
 Stream = list[bytes]
 
 
@@ -78,7 +90,9 @@ def stream(seed: int) -> Stream:
     for number in range(chance.randrange(5, 40)):
         minute = chance.uniform(0, MINUTES)
         area = chance.choice("ABC")
-        fields: dict[str, object] = {
+        fields: dict[str, object] = chance.choice(PLACES) | {
+            "caller_hash": chance.choice(CALLERS),
+            "linked_to": chance.choice([None, None, None, f"J{number // 2:05}"]),
             "area": area,
             "text": chance.choice(TEXTS),
             "source": chance.choice(["phone_110", "app"]),
@@ -153,8 +167,9 @@ def test_revisions_grow_and_what_was_told_is_told_to_its_end(
         alert = msgspec.json.decode(line, type=Alert)
         before = told.get(alert.id)
         if before is None:
-            assert alert.status == "firing", "the first that is told of an alert is no end"
+            assert follows("pending", alert.status), "the first that is told of an alert is no end"
         else:
+            assert follows(before.status, alert.status), "no step of the lifecycle is left out"
             assert alert.revision > before.revision
             assert alert.state in {before.state, "live"}, "nobody is left alone with an alert"
         told[alert.id] = alert

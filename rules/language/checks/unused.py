@@ -15,8 +15,6 @@ NOT_RUN = ("process",)
 NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
     "keyword": (
         "languages",
-        "same_event",
-        "repeat_call",
         "route",
     ),
     "heat": (

@@ -29,6 +29,7 @@ __all__ = [
     "State",
     "Target",
     "TimeZone",
+    "distance_m",
     "duration_ms",
 ]
 
@@ -112,6 +113,12 @@ CriticalName = Literal[
     "mass_disturbance",
     "suicide_jump",
 ]
+
+
+def distance_m(text: str) -> float:
+    """Metres of a distance such as `300m`, `2km`."""
+    number = float(text.rstrip("km"))
+    return number * 1000 if text.endswith("km") else number
 
 
 def duration_ms(text: str) -> int:
