@@ -13,9 +13,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sinks.alertmanager import AlertmanagerOptions, open_alertmanager
+from sinks.apprise import AppriseOptions, open_apprise
 from sinks.base import Sink
 from sinks.cap import CapOptions, open_cap
 from sinks.console import ConsoleOptions, open_console
+from sinks.email import EmailOptions, open_email
 from sinks.jsonl import JsonlOptions, open_jsonl_channel
 from sinks.kafka import KafkaOptions, open_kafka
 from sinks.secrets import Secrets
@@ -24,7 +26,14 @@ from sinks.webhook import WebhookOptions, open_webhook
 __all__ = ["SINKS", "ChannelOptions", "Kind", "open_channel"]
 
 ChannelOptions = (
-    AlertmanagerOptions | CapOptions | ConsoleOptions | JsonlOptions | KafkaOptions | WebhookOptions
+    AlertmanagerOptions
+    | AppriseOptions
+    | CapOptions
+    | ConsoleOptions
+    | EmailOptions
+    | JsonlOptions
+    | KafkaOptions
+    | WebhookOptions
 )
 """What a channel can be asked for: one struct a kind of sink, durations in seconds."""
 
@@ -38,8 +47,10 @@ class Kind(Struct, frozen=True):
 
 SINKS: Final[dict[str, Kind]] = {
     "alertmanager": Kind(AlertmanagerOptions, open_alertmanager),
+    "apprise": Kind(AppriseOptions, open_apprise),
     "cap": Kind(CapOptions, open_cap),
     "console": Kind(ConsoleOptions, open_console),
+    "email": Kind(EmailOptions, open_email),
     "jsonl": Kind(JsonlOptions, open_jsonl_channel),
     "kafka": Kind(KafkaOptions, open_kafka),
     "webhook": Kind(WebhookOptions, open_webhook),

@@ -10,9 +10,8 @@ import http.client
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from socket import IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, create_connection, gaierror, socket
-from threading import Timer
+from contextlib import contextmanager
+from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, gaierror, socket
 from typing import Final
 from urllib.parse import SplitResult
 
@@ -20,6 +19,7 @@ from msgspec import Struct
 
 from sinks.answers import judge
 from sinks.base import Retryable
+from sinks.limit import Limit, limited
 from sinks.receiver import address, trusted
 from sinks.secrets import Secrets
 from streams.errors import ConfigError
@@ -76,17 +76,12 @@ class Receiver:
         target = self._url.path.rstrip("/") + path or "/"
         if self._url.query:
             target += f"?{self._url.query}"
-        watch = Timer(self._options.timeout_s, self._end)
-        watch.daemon = True
-        self._late = False
-        watch.start()
-        try:
-            answer = self._exchange(target, body, {**self._headers, **headers})
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Retryable(f"{self.name} {self._reason(error)}") from error
-        finally:
-            watch.cancel()
+        with limited(self._options.timeout_s, lambda: self._socket) as limit:
+            try:
+                answer = self._exchange(target, body, {**self._headers, **headers}, limit)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                raise Retryable(f"{self.name} {self._reason(error, limit)}") from error
         judge(self.name, *answer, now=self._clock())
 
     def close(self) -> None:
@@ -98,7 +93,7 @@ class Receiver:
         self._kept = self._socket = None
 
     def _exchange(
-        self, target: str, body: bytes, headers: Mapping[str, str]
+        self, target: str, body: bytes, headers: Mapping[str, str], limit: Limit
     ) -> tuple[int, str | None]:
         if self._kept is not None:
             try:
@@ -106,9 +101,9 @@ class Receiver:
             except _GONE:
                 # Closed by the receiver between two alerts: no failure of this one.
                 self.close()
-                if self._late:
+                if limit.over:
                     raise
-        return self._ask(self._connect(), target, body, headers)
+        return self._ask(self._connect(limit), target, body, headers)
 
     def _ask(
         self,
@@ -126,7 +121,7 @@ class Receiver:
             self.close()
         return response.status, response.getheader("Retry-After")
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, limit: Limit) -> http.client.HTTPConnection:
         host, secure = self._url.hostname or "", self._context is not None
         port = self._url.port or (443 if secure else 80)
         plain = create_connection((host, port), self._options.connect_timeout_s)
@@ -138,23 +133,15 @@ class Receiver:
                 plain, server_hostname=host, do_handshake_on_connect=False
             )
             self._socket.do_handshake()
-        if self._late:
+        if limit.over:
             raise TimeoutError
         self._socket.settimeout(self._options.timeout_s)
         self._kept = http.client.HTTPConnection(host, port)
         self._kept.sock = self._socket
         return self._kept
 
-    def _end(self) -> None:
-        """Called from the timer's thread: whatever is under way fails at once."""
-        self._late, held = True, self._socket
-        if held is not None:
-            # not SSLSocket.shutdown, which takes the encryption away under the reader
-            with suppress(OSError):
-                socket.shutdown(held, SHUT_RDWR)
-
-    def _reason(self, error: Exception) -> str:
-        if self._late or isinstance(error, TimeoutError):
+    def _reason(self, error: Exception, limit: Limit) -> str:
+        if limit.over or isinstance(error, TimeoutError):
             return f"did not answer within {self._options.timeout_s:g} s: is it overloaded?"
         if isinstance(error, ssl.SSLCertVerificationError):
             return (

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 from msgspec import Struct
 
 from sinks import ChannelOptions
 from sinks.alertmanager import AlertmanagerOptions
+from sinks.apprise import AppriseOptions
 from sinks.cap import CapOptions
 from sinks.console import ConsoleOptions
+from sinks.email import EmailOptions
 from sinks.jsonl import JsonlOptions
 from sinks.kafka import KafkaOptions
 from sinks.webhook import WebhookOptions
+from streams.brokers.process import HOST
 from tests.live.harness import Bench
-from tests.live.receivers import receiver
+from tests.live.mailbox import mailbox
+from tests.live.receivers import Receiver, receiver
 
 __all__ = ["LIVE", "PEERS", "Peer"]
 
@@ -43,6 +50,19 @@ def _alertmanager(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
 
 
 @contextmanager
+def _apprise(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    pytest.importorskip("apprise")
+    with receiver() as mine:
+        secrets = {"CHAT": mine.url.replace("http://", "json://")}
+        yield Peer(AppriseOptions(url="env:CHAT"), lambda: _messages(mine), secrets)
+
+
+def _messages(mine: Receiver) -> list[str]:
+    bodies = [json.loads(body) for body in mine.taken()]
+    return [f"{body['title']}\n{body['message']}" for body in bodies]
+
+
+@contextmanager
 def _cap(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
     with receiver() as mine:
         yield Peer(CapOptions(url=mine.url), lambda: [body.decode() for body in mine.taken()])
@@ -52,6 +72,24 @@ def _cap(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
 def _console(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
     file = folder / "wall.txt"
     yield Peer(ConsoleOptions(file=str(file)), lambda: _texts(file))
+
+
+@contextmanager
+def _email(folder: Path, bench: Callable[[], Bench]) -> Iterator[Peer]:
+    with mailbox() as mine:
+        options = EmailOptions(
+            host=HOST,
+            port=mine.port,
+            tls="none",
+            to=["duty@city.example"],
+            from_="watchfloor@city.example",
+        )
+        yield Peer(options, lambda: [_text(mail) for mail in mine.mails])
+
+
+def _text(mail: EmailMessage) -> str:
+    parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+    return "\n".join([str(mail["Subject"]), *parts])
 
 
 @contextmanager
@@ -81,8 +119,10 @@ def _texts(file: Path) -> list[str]:
 
 PEERS: dict[str, Starter] = {
     "alertmanager": _alertmanager,
+    "apprise": _apprise,
     "cap": _cap,
     "console": _console,
+    "email": _email,
     "jsonl": _jsonl,
     "kafka": _kafka,
     "webhook": _webhook,

@@ -184,7 +184,10 @@ class Email(_Channel, frozen=True, kw_only=True, tag="email"):
         Path | None,
         Meta(description="PEM file of the authorities trusted; else the system's. Always verified"),
     ] = None
-    timeout: Annotated[Duration, Meta(description="longest wait for an answer")] = "10s"
+    timezone: Annotated[
+        TimeZone | None, Meta(description="of the times in the text; else the machine's")
+    ] = None
+    timeout: Annotated[Duration, Meta(description="longest that one attempt may take")] = "20s"
 
 
 class Apprise(_Channel, frozen=True, kw_only=True, tag="apprise"):
@@ -193,6 +196,9 @@ class Apprise(_Channel, frozen=True, kw_only=True, tag="apprise"):
     url: Annotated[
         Secret, Meta(description="where the address is that Apprise takes: it holds the token")
     ]
+    timezone: Annotated[
+        TimeZone | None, Meta(description="of the times in the text; else the machine's")
+    ] = None
     timeout: Annotated[Duration, Meta(description="longest that one attempt may take")] = "20s"
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -192,20 +190,6 @@ def test_what_a_person_has_to_put_right_is_told_when_it_is_opened(changes, said)
     with pytest.raises(ConfigError, match=said) as caught:
         open_webhook(WebhookOptions(**values), Secrets(secrets)).__enter__()
     assert "hunter2" not in str(caught.value)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """A key and a certificate of its own for 127.0.0.1."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate, and is not installed here")
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-        "-subj /CN=hall -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem"
-    )
-    subprocess.run(command.split(), check=True, capture_output=True, cwd=folder)
-    return folder
 
 
 def test_tls_is_verified_against_the_authority_that_is_named(authority, tmp_path):
