@@ -16,6 +16,8 @@ _VERBS = {
     "evaluate": "How well detectors see surges in a city's own calls.",
     "report": "Asked and measured: how many false alarms rules may give, and gave.",
     "simulate": "Write a seeded, invented city whose truth is known.",
+    "alerts": "Look at alerts and decide about them: who has it, what it was.",
+    "silence": "Keep alerts from people for a time, with a reason.",
     "rules": "Work with the rules and the words of critical reports.",
     "coverage": "How many units areas need, and what is missing to tell.",
     "topics": "Make the topics that are needed, or show how they are.",

@@ -91,6 +91,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     future_limit: Annotated[
         Seconds, Meta(description="Event times further ahead of arrival than this are refused.")
     ] = 300.0
+    operator: Annotated[
+        str, Meta(description="The role in which the commands act where --by does not say it.")
+    ] = ""
     web_host: Annotated[str, Meta(description="Address of /metrics, /healthz, /readyz.")] = (
         "127.0.0.1"
     )
