@@ -114,9 +114,9 @@ def metrics_page() -> str:
 def _series_row(name: str, series: Series[Any]) -> str:
     labels = ", ".join(f"`{label.name}`" for label in series.labels)
     fixed = prod(len(label.values) for label in series.labels if label.closed)
-    open_ones = [f"{label.name}s" for label in series.labels if not label.closed]
-    most = " x ".join([str(fixed)] * (fixed > 1 or not open_ones) + open_ones)
-    return f"| `{name}` | {series.kind} | {labels} | {most.replace('hashs', 'hashes')} | {series.help} |"
+    named = [f"{label.name}s".replace("hashs", "hashes") for label in series.labels if label.most]
+    most = " x ".join([str(fixed)] * (fixed > 1 or not named) + named)
+    return f"| `{name}` | {series.kind} | {labels} | {most} | {series.help} |"
 
 
 def _labels_section() -> str:

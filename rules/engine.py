@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rules.coverage.coverage_rules import CoverageRules
 from rules.coverage.presence import Presence
+from rules.coverage.shortage import Shortage
 from rules.false_alarms import Given
 from rules.firing import Firing
 from rules.heat import Witness
@@ -150,6 +151,10 @@ class Watch:
     def firing(self) -> dict[tuple[str, str, str], int]:
         """Alerts that fire now, by kind, level and kind of area."""
         return self._firing.counts()
+
+    def shortage(self) -> Shortage | None:
+        """How many areas are how cold, where coverage is judged."""
+        return self._coverage.shortage()
 
     def silences(self, now_ms: int) -> int:
         """How many silences made while running stand at a moment."""

@@ -8,6 +8,7 @@ __all__ = ["COMMAND_CENTRE"]
 
 _NO_BUDGET = "no rule of the book has a budget of false alarms, or no area of one was seen yet"
 _NO_UNITS = "no unit has sent a position yet"
+_NO_COVERAGE = "no live rule of the book judges coverage, or no unit was seen yet"
 _NO_ACKS = "nobody has acknowledged an alert yet"
 _NOTHING_YET = "no report has come yet, so there is no event time"
 
@@ -214,18 +215,29 @@ _FORCE = Row(
             about_zh="各单位最近一次定位的状态；stale 与 lost 为失联。",
             about_en="By their newest position; stale and lost have not been heard of.",
             queries=(Query("sum by (status) (watchfloor_units)", "{{status}}", _NO_UNITS),),
-            width=12,
         ),
         Panel(
-            zh="警力冰点走势",
-            en="Cold spots over time",
-            about_zh="警力不足告警，按级别。",
-            about_en="Alerts of areas with too few units, by level.",
+            zh="冰点辖区",
+            en="Areas by coldness",
+            about_zh="警力缺口的程度：0 充足，1 偏冷，2 冷，3 冰点。",
+            about_en="How far areas fall short of the units they need: 0 enough, 1 cool, 2 cold, "
+            "3 ice.",
             queries=(
-                Query('sum by (level) (watchfloor_alerts_firing{kind="coverage"})', "{{level}}"),
+                Query(
+                    'sum by (coldness) (watchfloor_coverage_areas{coldness!="0"})',
+                    "{{coldness}}",
+                    _NO_COVERAGE,
+                ),
             ),
-            width=12,
-            levels=True,
+        ),
+        Panel(
+            zh="警力缺口",
+            en="Units missing",
+            about_zh="有缺口的辖区共缺多少单位（折合警车）。",
+            about_en="Units missing in all areas that need more, in cars.",
+            queries=(
+                Query("sum(watchfloor_coverage_missing_units)", "缺口 missing", _NO_COVERAGE),
+            ),
         ),
     ),
 )

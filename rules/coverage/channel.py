@@ -15,6 +15,7 @@ from rules.coverage.model import Suggestion
 from rules.coverage.recent_moves import RecentMoves
 from rules.coverage.reserve_watch import ReserveWatch
 from rules.coverage.rungs import Rungs, Seen
+from rules.coverage.shortage import Shortage
 from rules.ladder import OpenAlert, Step, advance, tell
 from rules.language.book import RuleBook
 from rules.language.coverage_entry import CoverageEntry
@@ -36,6 +37,8 @@ class CoverageChannel:
         self._book = book
         self._areas = areas
         self._open: dict[str, OpenAlert] = {}
+        self.standing: dict[str, Shortage] = {}
+        """By command, as the newest tick saw it; no state, a tick after a restart it is back."""
         self._moves = RecentMoves()
         self._rungs: dict[str, tuple[int, Rungs]] = {}
         self._reserve = ReserveWatch(entry, book, areas)
@@ -46,6 +49,7 @@ class CoverageChannel:
             return []
         rungs = self._ladder(name, ground)
         looks, look_of = self._looks(rungs, ground)
+        self.standing[name] = Shortage.of(looks[0])
         seen = self._seen(looks, look_of, ground, hot)
         fired, held = rungs.judge(seen)
         ids = ground.command.ids

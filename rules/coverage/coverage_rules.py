@@ -16,6 +16,7 @@ from rules.coverage.hot_areas import HotAreas
 from rules.coverage.open_calls import OpenCalls
 from rules.coverage.placing import Placing
 from rules.coverage.presence import Presence
+from rules.coverage.shortage import Shortage
 from rules.coverage.strain import strain_in
 from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.waiting_calls import CallRows
@@ -67,6 +68,19 @@ class CoverageRules:
         self._books[book.bundle] = book
         self._timeline.switch(tick, book.bundle)
         self._provide()
+
+    def shortage(self) -> Shortage | None:
+        """How the areas stand by the first live rule; None without one, or before its first tick.
+
+        Several rules may weigh units otherwise; one of them gives the figures, never a mixture.
+        """
+        now = self._judged or 0
+        awake = {name for name, last in self._staffed.items() if now - last <= _AWAY_TICKS}
+        for channel in self._channels:
+            if channel.entry.rule.state == "live":
+                parts = [part for name, part in channel.standing.items() if name in awake]
+                return Shortage.sum(parts) if parts else None
+        return None
 
     @property
     def asked(self) -> bool:

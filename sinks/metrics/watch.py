@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sinks.metrics.family import Family
 from sinks.metrics.labels import (
     ACT,
     ALERT_STATUS,
     AREA_KIND,
+    COLDNESS,
     COUNTED,
     DIVERTED_TO,
     KIND,
@@ -90,6 +91,19 @@ class WatchSeries(Family):
             UNIT_STATUS,
         )
 
+        self._coldness = self._gauge(
+            "coverage_areas",
+            "Areas by coldness: how far their units fall short of what they need.",
+            PARTITION,
+            COLDNESS,
+        )
+        self._missing = self._gauge(
+            "coverage_missing_units",
+            "Units missing where any are, in cars; what neighbours lend is counted before.",
+            PARTITION,
+        )
+        self._of_force = self._present, self._coldness, self._missing
+
     def counted(self, accepted: int, duplicate: int, late: int, rejected: int) -> None:
         """The watch accounted for records."""
         self._counted.of("accepted").inc(accepted)
@@ -149,9 +163,15 @@ class WatchSeries(Family):
         for status, count in by_status.items():
             self._present.of(str(partition), status).set(count)
 
+    def coverage(self, partition: int, areas: Sequence[int], missing: float) -> None:
+        """Number of areas of coldness 0 to 3 in a partition, and the units missing in them."""
+        for coldness, count in enumerate(areas):
+            self._coldness.of(str(partition), str(coldness)).set(count)
+        self._missing.of(str(partition)).set(missing)
+
     def revoked(self) -> None:
         """All partitions were handed over: their gauges mean nothing now."""
         super().revoked()
-        for gauge in (self._totals, self._watermark, self._firing, self._present):
+        for gauge in (self._totals, self._watermark, self._firing, *self._of_force):
             gauge.clear()
         self._told.clear()

@@ -77,6 +77,18 @@ class GivenLike(Protocol):
         """Weeks of all areas over which these were counted."""
 
 
+class ShortageLike(Protocol):
+    """How areas stand: their number by coldness 0 to 3, and the units missing in them."""
+
+    @property
+    def areas(self) -> Sequence[int]:
+        """Number of areas of coldness 0, 1, 2 and 3."""
+
+    @property
+    def missing(self) -> float:
+        """Units missing where any are, in cars."""
+
+
 class WatchLike(Protocol):
     """The pure watch, as `rules.engine.Watch` is one."""
 
@@ -102,6 +114,10 @@ class WatchLike(Protocol):
 
     def firing(self) -> Mapping[tuple[str, str, str], int]:
         """Alerts that fire now, by kind, level and kind of area."""
+        ...
+
+    def shortage(self) -> ShortageLike | None:
+        """How many areas are how cold, where coverage is judged."""
         ...
 
     def silences(self, now_ms: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 __all__ = ["DeliveryMeter", "Meter"]
@@ -94,6 +94,9 @@ class Meter(Protocol):
 
     def units(self, partition: int, by_status: Mapping[str, int]) -> None:
         """Units of a partition of the log, by status."""
+
+    def coverage(self, partition: int, areas: Sequence[int], missing: float) -> None:
+        """Number of areas of coldness 0 to 3 in a partition, and the units missing in them."""
 
     def totals(self, partition: int, totals: dict[str, int]) -> None:
         """Exact counts since the beginning of the log of one partition."""

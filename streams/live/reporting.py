@@ -44,4 +44,7 @@ def tell_standing(meter: Meter, partition: int, watch: WatchLike) -> None:
         meter.watermark_age(partition, (now_ms - watermark) / 1000)
     meter.units(partition, watch.units(now_ms))
     meter.firing(partition, watch.firing())
+    shortage = watch.shortage()
+    if shortage is not None:
+        meter.coverage(partition, shortage.areas, shortage.missing)
     meter.silences(watch.silences(now_ms))

@@ -175,6 +175,13 @@ def test_every_series_is_on_a_dashboard():
     assert CATALOGUE.keys() - shown == set()
 
 
+def test_every_series_and_label_is_on_the_reference_page(root):
+    page = (root / "docs" / "reference" / "metrics.md").read_text()
+    for name, series in CATALOGUE.items():
+        assert f"| `{name}` | {series.kind} |" in page
+        assert all(f"| `{label.name}` | {label.meaning} |" in page for label in series.labels)
+
+
 def test_the_dashboards_that_lie_there_are_those_of_the_code(root):
     checked = subprocess.run(
         [sys.executable, "-m", "deploy.grafana.generate", "--check"],

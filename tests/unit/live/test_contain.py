@@ -142,6 +142,9 @@ class Ledger:
     def firing(self) -> dict[tuple[str, str, str], int]:
         return {}
 
+    def shortage(self) -> None:
+        return None
+
     def silences(self, now_ms: int) -> int:
         return 0
 

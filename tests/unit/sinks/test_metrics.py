@@ -130,6 +130,7 @@ def test_acts_silences_and_diversions_are_served():
     meter.silences(2)
     meter.diverted("antifraud", 1)
     meter.diverted_in(4)
+    meter.coverage(0, (5, 0, 2, 1), 3.5)
     meter.snapshot_stored(0, 1_700_000_000.0)
     meter.ready(ready=True)
     served = _samples(metrics)
@@ -138,4 +139,8 @@ def test_acts_silences_and_diversions_are_served():
     assert served["watchfloor_diverted_total", ("antifraud",)] == 1
     assert served["watchfloor_diverted_in_total", ()] == 4
     assert served["watchfloor_snapshot_stored_timestamp_seconds", ("0",)] == 1_700_000_000.0
+    assert served["watchfloor_coverage_areas", ("0", "2")] == 2
+    assert served["watchfloor_coverage_missing_units", ("0",)] == 3.5
     assert served["watchfloor_ready", ()] == 1
+    metrics.revoked()
+    assert ("watchfloor_coverage_missing_units", ("0",)) not in _samples(metrics)
