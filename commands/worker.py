@@ -17,8 +17,8 @@ __all__ = ["command"]
 @click.command()
 @click.option(
     "--only",
-    type=click.Choice(["intake", "watch"]),
-    help="Run one stage here, and the other elsewhere in the same group.",
+    type=click.Choice(["intake", "watch", "dispatch"]),
+    help="Run one stage here, and the others elsewhere in the same group.",
 )
 @click.option(
     "--web-port",
@@ -28,17 +28,21 @@ __all__ = ["command"]
 def command(only: str | None, web_port: int | None) -> None:
     """Run a worker on Kafka until SIGTERM or Ctrl-C.
 
-    It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, and
-    keeps its state in `state`. Start as many as there are partitions; they share the work. It
+    It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, keeps
+    its state in `state`, and tells the channels of the rules (with --only dispatch in a process of
+    its own). Start as many as there are partitions; they share the work. It
     judges by the rules that were published (rules publish), else by those of its rule directory.
     Words that change in the `lexicon` folder of that are taken up while it runs.
     """
     from commands.core import build_core
+    from commands.dispatch.alone import run_alone
+    from commands.dispatch.stage import Stage
     from commands.reload import Reloader, ReloadingMatcher
     from commands.rule_directory import RuleDirectory
     from commands.rules.publishing import OnBroker
     from rules.language.bundle import book_in_bundle
     from sinks.metrics import Metrics
+    from sinks.secrets import Secrets
     from streams.live.logs import set_up_logs
     from streams.live.runner import run_worker
     from streams.live.shelf import RuleSource
@@ -49,6 +53,11 @@ def command(only: str | None, web_port: int | None) -> None:
     core = build_core(settings)
     core.require_whole()
     metrics = Metrics()
+    dispatch = Stage(settings, core.book, core.areas, Secrets(os.environ), metrics)
+    about = f"rules {core.book.bundle}, lexicon {core.words}"
+    if only == "dispatch":
+        run_alone(settings, dispatch, metrics.render, about)
+        return
     matcher = ReloadingMatcher(core.matcher, [core.book])
     metrics.lexicon(core.words)
     metrics.version(version("watchfloor"))
@@ -59,6 +68,8 @@ def command(only: str | None, web_port: int | None) -> None:
         if settings.rules_watch:
             directory = RuleDirectory(Path(settings.rules), core.areas, OnBroker(settings), metrics)
             held.enter_context(directory.running())
+        if only is None:
+            held.enter_context(dispatch.running())
         code = run_worker(
             settings,
             intake=lambda: core.intake(core.adapter(), matcher=matcher),
@@ -71,7 +82,7 @@ def command(only: str | None, web_port: int | None) -> None:
             on_books=matcher.judge_by,
             meter=metrics,
             metrics=metrics.render,
-            about=f"rules {core.book.bundle}, lexicon {core.words}",
+            about=about,
             only=only,
         )
     sys.exit(code)

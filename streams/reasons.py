@@ -125,5 +125,9 @@ REASONS: Final[dict[str, Reason]] = {
         "was dropped.",
         "Check the clocks of the systems that write the two times.",
     ),
+    "sink_rejected": _out(
+        "A channel's receiver will never take this alert (an answer such as 400 or 413).",
+        "The detail says which channel and what it answered; the alert is on `alerts.log`.",
+    ),
 }
 """By code. Some repaired reasons reject a record that cannot live without the part."""

@@ -15,7 +15,7 @@ from rules.language.schema.names import Language, Level
 from rules.notify.chain import commands_for
 from streams.records import Alert
 
-__all__ = ["Routed", "Router", "Targets", "quiet"]
+__all__ = ["Routed", "Router", "Targets"]
 
 SILENCE = "silence/"
 """What begins the name of a silence made while running, in `suppressed_by`.
@@ -105,7 +105,8 @@ class Router:
         """Whom a revision is for. An alert of a rule that is no more goes to the commands alone."""
         routed = self.of(alert)
         plan = routed.plan
-        reached = min(alert.ack.rung, len(plan.rungs) - 1)
+        asked = _asked(alert)
+        reached = min(max(alert.ack.rung, asked), len(plan.rungs) - 1)
         told = plan.rungs[: reached + 1]
         group = plan.group
         return Targets(
@@ -113,10 +114,8 @@ class Router:
             rungs=plan.rungs,
             reached=reached,
             channels=tuple(dict.fromkeys(c for rung in told for c in rung.channels)),
-            commands=commands_for(
-                alert.level, plan.commands, further=max(alert.ack.rung - max(reached, 0), 0)
-            ),
-            quiet=quiet(alert),
+            commands=commands_for(alert.level, plan.commands, further=asked),
+            quiet=_quiet(alert),
             lifeline=routed.lifeline,
             languages=routed.languages,
             key=None if group is None else self._group(alert, routed, group),
@@ -170,10 +169,16 @@ class Router:
         return alert.area.id
 
 
-def quiet(alert: Alert) -> bool:
+def _quiet(alert: Alert) -> bool:
     """Whether nobody is told of it by name, though it is published and may end."""
     silenced = any(name.startswith(SILENCE) for name in alert.suppressed_by)
     return silenced or bool(alert.inhibited_by) or alert.state != _FOR_PEOPLE
+
+
+def _asked(alert: Alert) -> int:
+    """So many levels of command further up are asked whether the joint mechanism starts (C4)."""
+    mechanism = alert.mechanism
+    return mechanism.rung if mechanism is not None and mechanism.status == "proposed" else 0
 
 
 def _named(entry: RuleEntry, alert: Alert) -> list[Override]:

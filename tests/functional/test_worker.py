@@ -56,6 +56,6 @@ def test_a_city_rule_needs_a_log_in_one_part(tmp_path):
 
 
 def test_an_unknown_stage_is_wrong_usage():
-    done = _run("--only", "dispatch")
+    done = _run("--only", "sinks")
     assert done.returncode == 3
     assert "'intake', 'watch'" in done.stderr

@@ -13,20 +13,10 @@ __all__ = ["NOT_ACTED_ON", "NOT_RUN", "check"]
 NOT_RUN = ("process",)
 """Kinds whose rules are checked in full and not run."""
 NOT_ACTED_ON: dict[str, tuple[str, ...]] = {
-    "keyword": (
-        "languages",
-        "route",
-    ),
     "heat": (
-        "languages",
         "lateness.future",
         "error_rate",
         "budget.cap",
-        "route",
-    ),
-    "coverage": (
-        "languages",
-        "route",
     ),
 }
 """Fields by kind. Whoever makes the engine act on one takes its line out."""

@@ -52,6 +52,7 @@ Host = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,253}$(?!\n)", title="a host name or an IP address")
 ]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+PerMinute = Annotated[int, Meta(ge=1, le=1_000_000)]
 Source = Annotated[
     str,
     Meta(
@@ -71,6 +72,17 @@ class _Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     languages: Annotated[
         list[Language], Meta(description="languages it is told in; empty: the rule's")
     ] = []
+    per_minute: Annotated[
+        PerMinute | None,
+        Meta(
+            description="messages a minute at most, the rest as one summary; else 60, and no limit "
+            "for console, alertmanager, kafka and jsonl",
+        ),
+    ] = None
+    since: Annotated[
+        Literal["now", "beginning"],
+        Meta(description="what it gets when it is new: what comes, or all that is on `alerts.log`"),
+    ] = "now"
 
     @property
     def sink(self) -> str:

@@ -32,6 +32,8 @@ BOOK: list[Channel] = [
     Email(id="a", host="mail.example", to=["a@b.example"], from_="c@b.example"),
     Apprise(id="a", url="env:CHAT"),
 ]
+OF_DISPATCH = {"id", "languages", "per_minute", "since"}
+"""What a channel is told, and when: its sink knows nothing of that."""
 
 
 def test_every_kind_of_the_language_has_its_sink():
@@ -43,7 +45,7 @@ def test_every_field_of_a_channel_is_an_option_of_its_sink(channel):
     options = channel_options(channel, SETTINGS)
     assert type(options) is SINKS[channel.sink].options
     own = {name.removesuffix("_s") for name in options.__struct_fields__} - {"settings"}
-    assert set(channel.__struct_fields__) - {"id", "languages"} == own
+    assert set(channel.__struct_fields__) - OF_DISPATCH == own
 
 
 @pytest.mark.parametrize("channel", BOOK, ids=lambda channel: channel.sink)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from rules.language.loader import load_book
 from rules.notify.router import Router
-from streams.records import Ack
+from streams.decisions import Ack, Cells, Mechanism
+from streams.records import Text2
 from tests.unit.rules.notify.alerts import NOON_MS, alert
 
 BOOK = """format: 1
@@ -67,10 +69,15 @@ def test_every_rung_that_is_reached_adds_its_channels_once(router):
     assert told.newly(2) == frozenset()
 
 
-def test_beyond_the_last_rung_the_next_command_is_told(router):
-    told = router.targets(alert(rung=3))
-    assert told.reached == 2
-    assert told.commands == ("station", "county", "city", "province")
+def test_a_mechanism_that_nobody_answers_goes_one_rung_and_one_command_up(router):
+    text = Text2()
+    cells = Cells(intelligence=text, command=text, duty=text, opinion=text)
+    proposed = Mechanism(status="proposed", cells=cells, rung=1)
+    told = router.targets(alert(mechanism=proposed))
+    assert told.channels == ("webhook:hall", "webhook:phone")
+    assert router.targets(alert(level="IV", mechanism=proposed)).commands == ("county", "city")
+    started = structs.replace(proposed, status="started")
+    assert router.targets(alert(level="IV", mechanism=started)).commands == ("county",)
 
 
 def test_the_entry_is_that_of_the_moment(router):
