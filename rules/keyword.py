@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rules.confirm import Confirmations
+from rules.divert import fuller, sums
 from rules.keyword_alert import Member, Open
 from rules.keyword_groups import Groups
 from rules.keyword_report import Report, Said, about, runs, turns_live, urged
@@ -15,7 +16,7 @@ from rules.language.schema.names import duration_ms
 from rules.repeat_calls import RepeatCalls
 from rules.same_event import nearest
 from streams.areas import AreaTree
-from streams.records import Alert
+from streams.records import Alert, Level
 
 __all__ = ["KeywordChannel", "Report"]
 
@@ -97,7 +98,8 @@ class KeywordChannel:
         self._reports.drop(held.key, member.incident)
         member.over, member.code = reason, report.code
         if not held.standing():
-            reason = "closed" if any(m.counts for m in held.members) else reason
+            reasons = {m.over for m in held.members}
+            reason = next((told for told in _HAPPENED if told in reasons), reason)
             yield from self._telling.end(rules, held, report.time_ms, reason)
         elif not member.counts:
             before = held.level
@@ -176,6 +178,7 @@ class KeywordChannel:
             words=words,
             spans=said.answer.spans,
             reasons=said.answer.reasons,
+            divert=said.answer.divert,
         )
         told_as_real = ended is not None and ended.told and ended.state == "live"
         if held.state == "live" and not told_as_real:
@@ -199,6 +202,7 @@ class KeywordChannel:
         # Held back is only what all reports ask to be.
         held.words = tuple(word for word in held.words if word in said.finding.rules)
         held.spans, held.reasons = said.answer.spans, said.answer.reasons
+        held.divert = fuller(held.divert, said.answer.divert)
         held.urged = held.urged or urged(said.effective, report, held, again)
         held.settle()
         self._groups.keep(held)
@@ -214,14 +218,15 @@ class KeywordChannel:
         if member is None or (member.over and not said.begins_anew(member)):
             return
         live = turns_live(rules, said, held)
-        key, was = held.key, (held.level, held.doubt, held.urged, member.over)
+        key, was = held.key, (*_of(held), member.over)
         if member.over or member.level is None:
             member.over, member.level, member.doubt = "", said.level, answer.review
         member.level = graver(member.level, said.level)
         member.doubt = member.doubt and answer.review
         held.urged = held.urged or report.urging
         held.settle()
-        if not live and (held.level, held.doubt, held.urged, member.over) == was:
+        held.divert = fuller(held.divert, answer.divert)
+        if not live and (*_of(held), member.over) == was:
             return
         held.state = "live" if live else held.state
         held.category = held.category or answer.category
@@ -303,6 +308,15 @@ class KeywordChannel:
         for held in others:
             moment = max(held.case.time_ms, report.time_ms)
             yield from self._telling.revision(rules, held, moment)
+
+
+_HAPPENED = ("closed", "diverted")
+"""What ends an alert as something that happened, before what withdraws it."""
+
+
+def _of(held: Open) -> tuple[Level, bool, str, tuple[float | None, float | None]]:
+    """What a revision is told for where a further report changes it."""
+    return held.level, held.doubt, held.urged, sums(held.divert)
 
 
 def _equal(one: str, other: str) -> bool:

@@ -15,6 +15,7 @@ from rules.language.schema.names import LEVELS
 from rules.lifecycle import ended
 from rules.same_event import Seen
 from streams.areas import AreaTree
+from streams.decisions import Divert
 from streams.observations import Span
 from streams.records import (
     Alert,
@@ -30,7 +31,7 @@ from streams.records import (
 
 __all__ = ["Member", "Open"]
 
-_CLOSED = "closed"
+_HAPPENED = frozenset({"", "closed", "diverted"})
 
 
 class Member(Struct, array_like=True):
@@ -56,7 +57,7 @@ class Member(Struct, array_like=True):
     @property
     def counts(self) -> bool:
         """Whether it happened: what was recalled, or turned out to be another thing, did not."""
-        return self.over in {"", _CLOSED}
+        return self.over in _HAPPENED
 
     def seen(self) -> Seen:
         """What a further report is compared with."""
@@ -72,7 +73,7 @@ class Open(Struct, array_like=True):
     or as a test. urged: by what somebody asked where help remains, which raised the level by one.
     told: some revision was told; pending: the newest one was held back, which is to be looked at
     from held_from_ms on. words: `Finding.rules`. spans and reasons are kept only while a revision
-    is to come that nobody reports.
+    is to come that nobody reports. divert: the desk that it is proposed to.
     """
 
     rule_id: str
@@ -94,6 +95,7 @@ class Open(Struct, array_like=True):
     words: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     reasons: tuple[str, ...] = ()
+    divert: Divert | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -185,6 +187,7 @@ class Open(Struct, array_like=True):
                 overrides=rules.effective(self.rule_id, self.case).overrides,
             ),
             close_reason=reason,
+            divert=self.divert,
             message=Text2(),
             trace=trace(id_),
         )

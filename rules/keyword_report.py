@@ -40,7 +40,7 @@ class Report(Struct, frozen=True):
     @property
     def over(self) -> bool:
         """Whether it tells the end of its incident."""
-        return self.change is not None and self.change.event in {"closed", "cancelled"}
+        return self.change is not None and self.change.event in {"closed", "cancelled", "diverted"}
 
     @property
     def urging(self) -> str:
@@ -75,8 +75,8 @@ class Report(Struct, frozen=True):
         entry = rules.entry(held.rule_id)
         if self.change is None or entry is None:
             return None
-        if self.change.event == "closed":
-            return "closed"
+        if self.change.event in {"closed", "diverted"}:
+            return str(self.change.event)
         withdrawn_on = rules.effective(held.rule_id, held.case).rule.withdraw_on
         if self.change.event == "cancelled":
             return "cancelled" if "cancelled" in withdrawn_on else None

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from rules.critical.model import DOUBTED, OWN, UNLESS
+from rules.divert import divert_of, stays
 from rules.language.book import KeywordEntry, RuleBook
 from rules.language.calendar import Calendar
 from rules.language.checks.subject import calendar_of
@@ -19,6 +20,7 @@ from rules.language.schema.names import LEVELS, duration_ms
 from rules.language.when import Condition, Subject, compile_when
 from rules.language.zone import Zone
 from rules.suppression import NOTHING, Standing
+from streams.decisions import Divert
 from streams.observations import Finding, Span
 from streams.records import Level
 
@@ -43,8 +45,9 @@ class Case(Struct, array_like=True):
 class Answer(Struct, frozen=True):
     """One rule's answer to a finding, before overrides.
 
-    category: the critical category it answers to, empty where its own words alone made it. lower:
-    by how many levels doubts lower it. review: whether a person has to look first.
+    category: the critical category it answers to, empty where its own words or an outcome made it.
+    lower: by how many levels doubts lower it. review: whether a person has to look first. graded:
+    whether the finding's own level speaks of what it answers to. divert: the desk it proposes.
     """
 
     entry: KeywordEntry
@@ -53,10 +56,12 @@ class Answer(Struct, frozen=True):
     review: bool
     spans: tuple[Span, ...]
     reasons: tuple[str, ...]
+    graded: bool = True
+    divert: Divert | None = None
 
     def level(self, graded: Level, least: Level | None) -> Level:
         """The graver of the grade and the rule's least level, lowered by what is in doubt."""
-        if least is None and not self.category:
+        if least is None and not self.graded:
             least = "III"
         level = graded if least is None else graver(graded, least)
         return LEVELS[min(LEVELS.index(level) + self.lower, len(LEVELS) - 1)]
@@ -151,6 +156,10 @@ class KeywordRules:
                     live[category] = compiled
                 else:
                     self._by_category.setdefault(category, []).append(compiled)
+        self._by_outcome: dict[str, list[_Compiled]] = {}
+        for compiled in self._rules.values():
+            for outcome in compiled.rule.match.outcome:
+                self._by_outcome.setdefault(outcome, []).append(compiled)
         for name, compiled in live.items():
             self._by_category.setdefault(name, []).insert(0, compiled)
 
@@ -184,7 +193,7 @@ class KeywordRules:
         return self._silences.next_change(time_ms)
 
     def answers(self, finding: Finding) -> Iterator[Answer]:
-        """What the rules say to a finding: by its category, then by their own words."""
+        """What the rules say to a finding: by category, by their own words, then by outcome."""
         by_category = self._by_category.get(finding.category, ()) if _told(finding) else ()
         for compiled in by_category:
             yield _answer(compiled, finding, finding.category)
@@ -192,7 +201,12 @@ class KeywordRules:
         for rule_id in finding.rules:
             own = self._rules.get(rule_id)
             if own is not None and rule_id not in done and _words(own, finding, OWN, DOUBTED):
-                yield _answer(own, finding, "")
+                done.add(rule_id)
+                if not stays(own.rule, finding):
+                    yield _answer(own, finding, "")
+        for compiled in self._by_outcome.get(finding.outcome, ()):
+            if compiled.rule.id not in done and _belongs(compiled.rule, finding):
+                yield _answer(compiled, finding, "")
 
 
 def _subject(tree: Tree, case: Case, rule_id: str) -> Subject:
@@ -214,11 +228,23 @@ def _told(finding: Finding) -> bool:
     return finding.tier != "none"
 
 
+def _belongs(rule: KeywordRule, finding: Finding) -> bool:
+    """Whether a report that is not critical is surely enough what a rule asks for."""
+    return (
+        finding.tier != "critical"
+        and finding.confidence >= rule.match.sure
+        and not stays(rule, finding)
+    )
+
+
 def _answer(compiled: _Compiled, finding: Finding, category: str) -> Answer:
     """`unless` never drops a report; it lowers by a level, and so does a cue that doubts it all."""
     firm = bool(_words(compiled, finding, OWN))
     against = _words(compiled, finding, UNLESS)
-    doubted = not category and not firm
+    outcome = finding.outcome if finding.outcome in compiled.rule.match.outcome else ""
+    if outcome and not _belongs(compiled.rule, finding):
+        outcome = ""
+    doubted = not (category or firm or outcome)
     shown = [span for span in finding.spans if category and span.kind not in _WORDS]
     places = {(span.start, span.end) for span in shown}
     shown += [
@@ -230,9 +256,15 @@ def _answer(compiled: _Compiled, finding: Finding, category: str) -> Answer:
         compiled.held,
         category,
         bool(against) + doubted,
-        bool(against) or doubted or (finding.tier == "review" and not firm),
+        bool(against) or doubted or (finding.tier == "review" and not (firm or outcome)),
         tuple(shown),
-        (*finding.reasons, *dict.fromkeys(f"unless:{span.term}" for span in against)),
+        (
+            *finding.reasons,
+            *([f"outcome:{outcome}"] if outcome else ()),
+            *dict.fromkeys(f"unless:{span.term}" for span in against),
+        ),
+        bool(category or outcome),
+        divert_of(compiled.rule, finding),
     )
 
 

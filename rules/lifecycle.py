@@ -23,6 +23,7 @@ and it ends in silence. What is over begins anew only for something graver, unde
 REASONS: Final[dict[str, Event]] = {
     "cleared": "clears",
     "closed": "clears",
+    "diverted": "clears",
     "rule_changed": "clears",
     "rule_removed": "clears",
     "cancelled": "recalled",

@@ -29,6 +29,7 @@ __all__ = [
     "Change",
     "DeadLetter",
     "Finding",
+    "Loss",
     "Outcome",
     "Span",
     "decode_batch",
@@ -68,6 +69,18 @@ Column = Literal["offset", "time", "flags", "area", "category", "place"]
 Outcome = Literal["none", "fraud", "non_police", "consultation", "missing_person", "drill"]
 
 
+class Loss(Struct, frozen=True, array_like=True):
+    """Money that a caller says is gone: how much, in which currency, and how long before the call.
+
+    amount: in units of `currency` (ISO 4217, empty where it is not told). minutes: since it went.
+    None where the text does not tell.
+    """
+
+    amount: float | None
+    currency: str
+    minutes: float | None
+
+
 class Finding(Struct, frozen=True, array_like=True):
     """What the keyword matcher says of one text.
 
@@ -81,6 +94,7 @@ class Finding(Struct, frozen=True, array_like=True):
     words do, and `urging:<word>` where the caller asks where help remains. unless: ids of the rules
     whose `unless` words stand. All may name rules that hold only later, or no more: which ones hold
     is decided by event time, at the watch.
+    loss: what is gone, of reports that a rule sends to the anti-fraud desk.
     """
 
     tier: Literal["critical", "review", "none"]
@@ -92,6 +106,7 @@ class Finding(Struct, frozen=True, array_like=True):
     confidence: float = 0.0
     rules: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    loss: Loss | None = None
 
     @property
     def telling(self) -> bool:

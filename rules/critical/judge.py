@@ -20,6 +20,7 @@ from streams.records import Level
 
 __all__ = [
     "CRITICAL_SCORE",
+    "DOUBT",
     "REVIEW_SCORE",
     "SECOND_CUE",
     "Evidence",
@@ -34,7 +35,7 @@ __all__ = [
 CRITICAL_SCORE = 1.0
 REVIEW_SCORE = 0.5
 _NOT_CRITICAL = frozenset({ATTEND, *OUTCOMES})
-_DOUBT = 0.3
+DOUBT = 0.3
 """The share of the doubt about an outcome that words of weight 1 leave."""
 CONTRAST = "contrast"
 """The group of words that begin a clause without a comma (but, 但是)."""
@@ -128,7 +129,7 @@ def _outcome(scores: dict[str, float]) -> tuple[Outcome, float]:
     """The likeliest outcome and how sure it is: every word leaves a part of the doubt."""
     found: tuple[Outcome, float] = ("none", 0.0)
     for outcome in OUTCOMES:
-        confidence = 1 - _DOUBT ** scores[outcome] if outcome in scores else 0.0
+        confidence = 1 - DOUBT ** scores[outcome] if outcome in scores else 0.0
         if confidence > found[1]:
             found = (outcome, round(confidence, 2))
     return found

@@ -9,6 +9,7 @@ from rules.critical.fold import FoldedChunk
 from rules.critical.judge import Evidence, evidence, evidences, verdict
 from rules.critical.learning.effect import learned, with_codes
 from rules.critical.lexicon import Lexicon
+from rules.critical.outcomes import Outcomes
 from rules.critical.rule_words import RuleWords, words_of
 from rules.critical.second_stage import Heard, SecondStage
 from rules.critical.sieve import Word
@@ -37,7 +38,9 @@ class CriticalMatcher:
         """books: rule books of which the rules' own words are looked for, too."""
         self._lexicon = lexicon
         self._second = second
+        books = list(books)
         self._words = RuleWords(lexicon, words_of(books))
+        self._outcomes = Outcomes(lexicon, books)
         self._learned = learned(lexicon.learned, lexicon)
 
     @classmethod
@@ -52,8 +55,9 @@ class CriticalMatcher:
     def match_chunk(self, texts: Sequence[str]) -> list[Finding | None]:
         """One finding per text that is critical or for review; None for every other.
 
-        The outcome of a text without a tier is told by `match_each`: to look for those too costs
-        a stream three times as much.
+        A text without a tier has one where words of a rule stand in it, or where it has an outcome
+        that some rule asks for. Other outcomes are told by `match_each`: to look at all texts so
+        would cost a stream three times as much.
 
         What is judged in full, word edges, gaps, cues and all, is what could be told: the texts
         that hold all parts of some frame, and those that the classifier takes for more than noise.
@@ -70,7 +74,9 @@ class CriticalMatcher:
         for row, finding in self._judged(chunk, words, opinions):
             if finding.tier != "none":
                 findings[row] = finding
+        self._outcomes.add(chunk, findings, opinions)
         self._words.add(chunk, findings)
+        self._outcomes.add_losses(texts, findings)
         return findings
 
     def match_each(self, texts: Sequence[str]) -> list[Finding]:
@@ -84,6 +90,7 @@ class CriticalMatcher:
         }
         findings: list[Finding | None] = [f for _, f in self._judged(chunk, words, opinions)]
         self._words.add(chunk, findings)
+        self._outcomes.add_losses(texts, findings)
         return [finding for finding in findings if finding is not None]
 
     def look(self, text: str) -> tuple[View, list[Word], Evidence]:

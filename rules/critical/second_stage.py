@@ -8,11 +8,12 @@ which its doubt counts is through weak cues (see `Cue.below`), which leave a key
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rules.critical.classifier.model import Classifier, Opinion, Opinions
+from rules.critical.classifier.grammar import LABELS
+from rules.critical.classifier.model import Classifier, Opinion, Opinions, Probabilities
 from rules.critical.fold import FoldedChunk
 from rules.critical.judge import CRITICAL_SCORE, REVIEW_SCORE, Evidence, facts, grade
 from rules.critical.lexicon import Lexicon
@@ -69,9 +70,17 @@ class Heard:
         """How likely one text is a critical report."""
         return float(self._opinions.critical[row])
 
+    def shares(self, label: str) -> Probabilities:
+        """How likely every text is of one label."""
+        return self._opinions.probabilities[:, LABELS.index(label)]
+
     def opinion(self, row: int) -> Opinion:
         """What the classifier thinks of one text."""
         return self._classifier.judged(self._opinions.probabilities[row])
+
+    def outcome(self, row: int, told: Mapping[str, float]) -> tuple[Outcome, float]:
+        """Where a text belongs, and how sure that is; told: how sure its words are by outcome."""
+        return _outcome(told, self.opinion(row))
 
     def revised(
         self, row: int, lexicon: Lexicon, view: View, seen: Evidence, finding: Finding
@@ -86,7 +95,7 @@ class Heard:
             spans = (*finding.spans, *self.spans(view, category))
             if spans:
                 return _critical(lexicon, seen, finding, category, spans)
-        outcome = _outcome(finding, opinion)
+        outcome = _outcome({finding.outcome: finding.confidence}, opinion)
         if tier != "none" and finding.tier == "none":
             spans = self.spans(view, opinion.category)
             reasons = (*finding.reasons, f"model:{opinion.category}", "tier:review")
@@ -145,9 +154,11 @@ def _attended(opinion: Opinion) -> float:
     return sum(opinion.of(label) for label in _ATTENDED)
 
 
-def _outcome(finding: Finding, opinion: Opinion) -> tuple[Outcome, float]:
-    """What words and classifier say together: two doubts that do not know of each other."""
-    told: dict[str, float] = {finding.outcome: finding.confidence}
+def _outcome(told: Mapping[str, float], opinion: Opinion) -> tuple[Outcome, float]:
+    """What words and classifier say together: two doubts that do not know of each other.
+
+    told: how sure the words are, by outcome.
+    """
     best: tuple[Outcome, float] = ("none", 0.0)
     for outcome in OUTCOMES:
         share = opinion.of(outcome)

@@ -66,7 +66,12 @@ def _example(entry: RuleEntry, tell: Teller) -> str:
     kind, rule = cast("Kind", entry.kind), entry.rule
     alert = dict(samples(kind))["a full alert"]
     if isinstance(rule, KeywordRule):
-        alert = replace(alert, level=rule.level or "II")
+        proposed = alert.divert
+        if proposed is not None:
+            proposed = None if rule.divert is None else replace(proposed, to=rule.divert)
+        if proposed is not None and proposed.to == "12345":
+            proposed = replace(proposed, amount=None, currency=None, minutes=None)
+        alert = replace(alert, level=rule.level or "II", divert=proposed)
     else:
         level = next(name for name in reversed(LEVELS) if name in rule.levels)
         alert = replace(alert, level=level)
@@ -117,6 +122,14 @@ def _keyword(rule: KeywordRule, tell: Teller) -> Iterator[str]:
     if rule.level is not None:
         level = tell.level(rule.level)
         yield tell.say(f"至少{level}，分级更高则从高", f"{level} at least, graver by its grading")
+    if outcomes := tell.list([tell.word(name) for name in rule.match.outcome]):
+        sure = f"{rule.match.sure:.0%}"
+        yield tell.say(
+            f"或文本判定为：{outcomes}（把握{sure}以上）",
+            f"or the text is taken for: {outcomes} ({sure} sure or more)",
+        )
+    if rule.divert is not None:
+        yield tell.say(*_DESKS[rule.divert])
     if rule.confirm is not None:
         times, within = rule.confirm.reports, tell.span(rule.confirm.within)
         yield tell.say(
@@ -202,6 +215,13 @@ def _told(rule: Rule, tell: Teller) -> Iterator[str]:
         yield tell.say(f"通知方式：{cell(rule.route)}", f"told by route: {cell(rule.route)}")
 
 
+_DESKS = {
+    "antifraud": (
+        "建议推送反诈中心，止付由人工决定",
+        "proposed to the anti-fraud desk; people decide whether a payment is stopped",
+    ),
+    "12345": ("建议转12345，危险警情不转", "proposed to 12345, reports of danger never"),
+}
 _SPANS = {
     "area": "每辖区",
     "shift": "每班",
@@ -211,7 +231,17 @@ _SPANS = {
     "year": "每年",
 }
 _SAID: dict[str, tuple[str, ...]] = {
-    "keyword": ("match.category", "match.any", "match.unless", "level", "lifeline", "confirm"),
+    "keyword": (
+        "match.category",
+        "match.any",
+        "match.unless",
+        "match.outcome",
+        "match.sure",
+        "level",
+        "lifeline",
+        "confirm",
+        "divert",
+    ),
     "heat": ("count", "window", "floor", "baseline", "for", "keep_firing", "budget.false"),
     "coverage": ("every", "for", "keep_firing"),
     "process": ("limit",),

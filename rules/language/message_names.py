@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
@@ -54,6 +54,12 @@ NAMES = (
     MessageName("words", "words of the lexicon that were found", ("keyword",), many=True),
     MessageName("by_wording", "true where no word was found, but the wording tells", ("keyword",)),
     MessageName("reasons", "codes of the grading", ("keyword",), many=True),
+    MessageName("divert.to", "desk proposed: antifraud or 12345; none without one", ("keyword",)),
+    MessageName("divert.desk", "that desk in words: 反诈中心, the anti-fraud desk", ("keyword",)),
+    MessageName("divert.sure", "how sure that is, in per cent", ("keyword",)),
+    MessageName("divert.amount", "the money gone; none where it is not told", ("keyword",)),
+    MessageName("divert.currency", "its currency, such as CNY; may be none", ("keyword",)),
+    MessageName("divert.minutes", "minutes since it went; none likewise", ("keyword",)),
     MessageName("window", "length of the window in minutes; none without one", _COUNTED),
     MessageName("observed", "what was seen: a count, free units, minutes", _COUNTED),
     MessageName("expected", "what was to be expected; none where nothing was learnt", _COUNTED),
@@ -84,6 +90,10 @@ _STATUS: dict[str, Text2] = {
 }
 _CLOSED = Text2("办结", "closed")
 _BY_RULES = frozenset({"rule_removed", "rule_changed"})
+_DESKS = {
+    "antifraud": Text2("反诈中心", "the anti-fraud desk"),
+    "12345": Text2("12345热线", "the 12345 hotline"),
+}
 _UNKNOWN = Text2("未知", "unknown")
 
 
@@ -123,7 +133,10 @@ def values_of(alert: Alert, title: Text2, language: Language, zone: tzinfo) -> d
         "nearest": {"name": donors[0] if donors else say(_UNKNOWN), "known": bool(donors)},
         "donors": donors,
     }
-    values.update(_found(alert) if alert.kind == "keyword" else _measured(alert))
+    if alert.kind == "keyword":
+        values.update(_found(alert), divert=_proposed(alert, say))
+    else:
+        values.update(_measured(alert))
     seen = alert.evidence.coverage
     if alert.kind == "heat":
         values.update({name: getattr(seen, name, None) for name in ("units", "load")})
@@ -167,6 +180,16 @@ def _found(alert: Alert) -> Mapping[str, Any]:
         "words": list(dict.fromkeys(words)),
         "by_wording": bool(evidence.terms) and not words,
         "reasons": list(evidence.reasons),
+    }
+
+
+def _proposed(alert: Alert, say: Callable[[Text2], str]) -> Mapping[str, Any]:
+    """The desk that a report is proposed to, and what it has to know."""
+    divert = alert.divert
+    return {
+        **{name: getattr(divert, name, None) for name in ("to", "amount", "currency", "minutes")},
+        "desk": None if divert is None else say(_DESKS[divert.to]),
+        "sure": None if divert is None else round(100 * divert.confidence),
     }
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from rules.language.message_names import Kind
+from streams.decisions import Divert
 from streams.records import (
     Alert,
     AlertArea,
@@ -78,6 +79,9 @@ def _full(kind: Kind) -> Alert:
         coverage=_COVERAGE if kind in {"heat", "coverage"} else None,
     )
     found = Evidence(category="robbery", terms=_TERMS, reasons=["lexicon:robbery"])
+    proposed = Divert(
+        to="antifraud", confidence=0.97, amount=128_000.0, currency="CNY", minutes=30.0
+    )
     return msgspec.structs.replace(
         _bare(kind),
         level="II",
@@ -91,6 +95,7 @@ def _full(kind: Kind) -> Alert:
         evidence=evidence if counted else found,
         incidents=AlertIncidents(count=9, ids=["A1", "A2"], truncated=True),
         suggest=Suggest(donors=["320102003"], moves=[_MOVE] if kind == "coverage" else []),
+        divert=None if counted else proposed,
     )
 
 

@@ -35,11 +35,23 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if words %}，命中“{{ words | join('、') }}”"
         "{% elif by_wording %}，未见关键词，由表述判断{% endif %}"
         "{% if count > 1 %}，{{ count }}起报警{% endif %}"
+        "{% if divert.to and not over %}，建议转{{ divert.desk }}（把握{{ divert.sure }}%）"
+        "{% if divert.to == 'antifraud' %}，建议紧急止付{% endif %}"
+        "{% if divert.amount is not none %}，涉款{{ divert.amount }}"
+        "{% if divert.currency %} {{ divert.currency }}{% endif %}{% endif %}"
+        "{% if divert.minutes is not none %}，约{{ divert.minutes }}分钟前转出{% endif %}"
+        "{% endif %}"
         "{% if over %}，警情已{{ status_name }}{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if words %}, matched {{ words | join(', ') }}"
         "{% elif by_wording %}, judged by the wording, no keyword{% endif %}"
         "{% if count > 1 %}, {{ count }} reports{% endif %}"
+        "{% if divert.to and not over %}; suggests {{ divert.desk }} ({{ divert.sure }}% sure)"
+        "{% if divert.to == 'antifraud' %}, suggests to stop the payment{% endif %}"
+        "{% if divert.amount is not none %}, sum {{ divert.amount }}"
+        "{% if divert.currency %} {{ divert.currency }}{% endif %}{% endif %}"
+        "{% if divert.minutes is not none %}, gone {{ divert.minutes }} min ago{% endif %}"
+        "{% endif %}"
         "{% if over %}, {{ status_name }}{% endif %}",
     ),
     "heat": Message(

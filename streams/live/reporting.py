@@ -10,7 +10,7 @@ from streams.live.meter import Meter
 from streams.observations import Batch
 from streams.records import Alert
 
-__all__ = ["tell_acts", "tell_alerts", "tell_standing"]
+__all__ = ["tell_acts", "tell_alerts", "tell_passed_on", "tell_standing"]
 
 
 def tell_acts(meter: Meter, partition: int, batch: Batch, alerts: Sequence[Alert]) -> None:
@@ -23,6 +23,16 @@ def tell_acts(meter: Meter, partition: int, batch: Batch, alerts: Sequence[Alert
         fired, answered = alert.times.fired, alert.ack.at
         if alert.id in acknowledged and fired is not None and answered is not None:
             meter.acknowledged(alert.level, (answered - fired).total_seconds())
+
+
+def tell_passed_on(meter: Meter, batch: Batch) -> None:
+    """Critical reports that the service line passed on to the police (capability C18)."""
+    critical = sum(
+        finding.tier == "critical" and batch.channels.get(row) == "hotline_12345"
+        for row, finding in batch.findings.items()
+    )
+    if critical:
+        meter.diverted_in(critical)
 
 
 def tell_alerts(meter: Meter, published: Sequence[tuple[Alert, int | None]]) -> None:

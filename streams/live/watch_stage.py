@@ -18,7 +18,7 @@ from streams.live.desk import Desk, WatchLike
 from streams.live.intake_stage import ARRIVED
 from streams.live.lane import Lane
 from streams.live.meter import Meter
-from streams.live.reporting import tell_acts, tell_alerts, tell_standing
+from streams.live.reporting import tell_acts, tell_alerts, tell_passed_on, tell_standing
 from streams.live.state import Snapshot, cut
 from streams.live.writer import Outgoing, Writer, dead_letter_record
 from streams.observations import Batch, decode_batch
@@ -170,6 +170,7 @@ class WatchStage:
             self._meter.dead_letter(letter.reason, letter.disposition, letter.count)
             yield dead_letter_record(self._settings.topic(DEAD_LETTERS), letter)
         tell_acts(self._meter, desk.partition, batch, outcome.alerts)
+        tell_passed_on(self._meter, batch)
         arrived = _arrived(record) if outcome.alerts else None
         for alert in outcome.alerts:
             if alert.state != "shadow":

@@ -19,7 +19,7 @@ from rules.critical.classifier.weights import SHIPPED, Weights, read_weights
 from rules.critical.fold import FoldedChunk
 from rules.critical.model import CATEGORIES, OUTCOMES
 
-__all__ = ["Classifier", "Opinion", "Opinions"]
+__all__ = ["Classifier", "Opinion", "Opinions", "Probabilities"]
 
 _CRITICAL = slice(0, len(CATEGORIES))
 _OUTCOMES = slice(len(CATEGORIES), len(CATEGORIES) + len(OUTCOMES))

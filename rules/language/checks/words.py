@@ -55,10 +55,12 @@ def _has_letters(word: str) -> bool:
 
 def _nothing(entry: RuleEntry, rule: KeywordRule) -> Iterator[Fault]:
     match = rule.match
-    empty = not (match.category or match.any.zh or match.any.en)
+    empty = not (match.category or match.outcome or match.any.zh or match.any.en)
     if empty and "match" not in entry.mended:
         message = f"rule {rule.id} answers to nothing"
-        yield Fault(entry.place("match"), "E230", message, "give `category` or words in `any`")
+        yield Fault(
+            entry.place("match"), "E230", message, "give `category`, `outcome` or words in `any`"
+        )
 
 
 def _words(entry: RuleEntry, rule: KeywordRule) -> Iterator[Fault]:

@@ -7,7 +7,17 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
-from rules.language.schema.names import CriticalName, Distance, Duration, Level, NonEmpty, RuleId
+from rules.language.schema.names import (
+    CriticalName,
+    Distance,
+    DivertName,
+    Duration,
+    Level,
+    NonEmpty,
+    OutcomeName,
+    RuleId,
+    Share,
+)
 
 __all__ = [
     "Confirm",
@@ -29,12 +39,21 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeywordMatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which reports a rule answers to: those of a category, or those with words of its own."""
+    """Which reports a rule answers to: those of a category or an outcome, or with its own words."""
 
     category: Annotated[
         list[CriticalName], Meta(description="critical categories found by the lexicon")
     ] = []
     any: Annotated[Words, Meta(description="words of its own, beside the lexicon's")] = Words()
+    outcome: Annotated[
+        list[OutcomeName],
+        Meta(
+            description="where a report that is not critical belongs, as text model and words say"
+        ),
+    ] = []
+    sure: Annotated[
+        Share, Meta(description="how sure an outcome must be, from 0.5 on, to answer to it")
+    ] = 0.8
     unless: Annotated[
         Words, Meta(description="words that ask for review; they never drop a report")
     ] = Words()
@@ -92,6 +111,13 @@ class KeywordDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fi
         list[Literal["cancelled", "reclassified"]], Meta(description="what withdraws the alert")
     ] = field(default_factory=lambda: ["cancelled"])
     confirm: Annotated[Confirm | None, Meta(description="how many reports it takes")] = None
+    divert: Annotated[
+        DivertName | None,
+        Meta(
+            description="the desk that its reports are proposed to: `antifraud`, with the sum "
+            "and the minutes since it went; `12345`, never with a critical report"
+        ),
+    ] = None
 
 
 class KeywordRule(KeywordDefaults, frozen=True, kw_only=True, forbid_unknown_fields=True):

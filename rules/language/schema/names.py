@@ -17,6 +17,7 @@ __all__ = [
     "CategoryCode",
     "CriticalName",
     "Distance",
+    "DivertName",
     "Duration",
     "Language",
     "Level",
@@ -24,6 +25,7 @@ __all__ = [
     "Name",
     "Names",
     "NonEmpty",
+    "OutcomeName",
     "RuleId",
     "Share",
     "State",
@@ -113,6 +115,11 @@ CriticalName = Literal[
     "mass_disturbance",
     "suicide_jump",
 ]
+
+OutcomeName = Literal["fraud", "missing_person", "drill", "consultation", "non_police"]
+"""Where a report that is not critical belongs (`Finding.outcome`)."""
+DivertName = Literal["antifraud", "12345"]
+"""Desks outside the command that a report may be proposed to (capabilities C16, C17)."""
 
 
 def distance_m(text: str) -> float:

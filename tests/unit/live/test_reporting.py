@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from sinks.metrics import Metrics
 from streams.acts import Act
 from streams.decisions import Ack, Divert
-from streams.live.reporting import tell_acts, tell_alerts
-from streams.observations import Batch
+from streams.live.reporting import tell_acts, tell_alerts, tell_passed_on
+from streams.observations import Batch, Finding
 from tests.unit.sinks.alerts import AT, alert
 
 
@@ -48,11 +48,23 @@ def test_an_acknowledgement_is_timed_where_the_alert_is():
     assert value(metrics, "acknowledgement_seconds_sum", level=level) == 40
 
 
+def test_critical_reports_that_the_hotline_passed_on_are_counted():
+    metrics = Metrics()
+    critical, demand = Finding("critical", "robbery", "II"), Finding("none", "none", "IV")
+    batch = replace(
+        acting(),
+        findings={0: critical, 1: demand, 2: critical},
+        channels={0: "hotline_12345", 1: "hotline_12345", 2: "phone_110"},
+    )
+    tell_passed_on(metrics, batch)
+    assert value(metrics, "diverted_in_total") == 1
+
+
 def test_alerts_are_counted_timed_and_diverted_once():
     metrics = Metrics()
     first = replace(alert(), revision=1, divert=Divert(to="antifraud", confidence=0.9))
     later = replace(first, revision=2, status="resolved")
-    tell_alerts(metrics, [(first, round(time.time() * 1000) - 500), (later, None)])
+    tell_alerts(metrics, [(first, int(time.time() * 1000) - 500), (later, None)])
     assert value(metrics, "diverted_total", to="antifraud") == 1
     labels = {"kind": first.kind, "level": first.level}
     assert value(metrics, "alerts_total", **labels, status="firing") == 1

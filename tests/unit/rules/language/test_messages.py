@@ -223,7 +223,7 @@ def test_the_second_stage_shows_wording_and_no_word():
     alert = ALERTS["keyword"]["a full alert"]
     only = [term for term in alert.evidence.terms if term.term.startswith("~")]
     told = compile_message("keyword", None, TITLE).render(
-        replace(alert, evidence=Evidence(category="robbery", terms=only))
+        replace(alert, evidence=Evidence(category="robbery", terms=only), divert=None)
     )
     assert told.zh == "抢劫警情（二级）：示例派出所，未见关键词，由表述判断，9起报警"
     assert "命中“抢劫”" in compile_message("keyword", None, TITLE).render(alert).zh
