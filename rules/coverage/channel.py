@@ -21,7 +21,6 @@ from rules.language.book import RuleBook
 from rules.language.coverage_entry import CoverageEntry
 from rules.limits import ticks_of
 from rules.suppression import NOTHING, Standing
-from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS
 from streams.records import Alert
@@ -78,10 +77,12 @@ class CoverageChannel:
                 del self._open[area]
         return alerts + self._reserve.judge(name, ground.tick, looks[0])
 
-    def heard(self, act: Act) -> None:
-        """An answer to a suggestion: a unit that was declined rests for half an hour from now."""
-        if act.unit is not None and act.to == "decline":
-            self._moves.refused(act.unit, act.at_ms)
+    def answered(self, unit: str, tick: int) -> str | None:
+        """A suggestion was accepted or declined: it rests for half an hour from now.
+
+        Where the unit was to go; None where it was not suggested here.
+        """
+        return self._moves.answered(unit, tick * TICK_MS)
 
     def take_over(self, other: CoverageChannel) -> None:
         """The same rule in another book: what is open goes on; what its limits do not hold ends."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rules.columns import AreaColumns
 from rules.coverage.area_checks import stations_of
 from rules.coverage.channel import CoverageChannel
+from rules.coverage.driving import Driving
 from rules.coverage.ground import Command, Ground
 from rules.coverage.hot_areas import HotAreas
 from rules.coverage.open_calls import OpenCalls
@@ -51,6 +52,7 @@ class CoverageRules:
         self._timeline = Timeline(book.bundle, kept=_BOOKS_KEPT, in_force=True)
         self._calls: dict[tuple[str, ...], OpenCalls] = {}
         self._hot = HotAreas()
+        self._driving = Driving()
         self._judged: int | None = None
         self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
         self._since: dict[str, int] = {}  # by command: the first tick with one
@@ -100,9 +102,16 @@ class CoverageRules:
                 calls.add(batch, told, self._columns)
 
     def heard(self, act: Act) -> None:
-        """The desk answered a suggested move."""
-        for channel in self._channels:
-            channel.heard(act)
+        """The desk answered a suggested move; by event time, whatever its own clock says.
+
+        A unit that was accepted counts at its taker while it drives.
+        """
+        if act.unit is None or self._judged is None:
+            return
+        takers = [channel.answered(act.unit, self._judged) for channel in self._channels]
+        taker = next((taker for taker in takers if taker is not None), None)
+        if act.to == "accept" and taker is not None:
+            self._driving.accept(act.unit, taker, self._judged)
 
     def hear(self, alerts: Sequence[Alert]) -> None:
         """Take in what heat told."""
@@ -140,6 +149,7 @@ class CoverageRules:
             "areas": self._columns.ids,
             "calls": [[list(key), calls.snapshot()] for key, calls in sorted(self._calls.items())],
             "hot": self._hot.snapshot(),
+            "driving": self._driving.snapshot(),
             "judged": self._judged,
             "staffed": dict(sorted(self._staffed.items())),
             "since": dict(sorted(self._since.items())),
@@ -159,6 +169,7 @@ class CoverageRules:
             if tuple(key) in self._calls:
                 self._calls[tuple(key)].restore(calls)
         self._hot.restore(state["hot"])
+        self._driving.restore(state["driving"])
         self._judged = state["judged"]
         self._staffed, self._own, self._commands = state["staffed"], state["own"], {}
         self._since = state["since"]
@@ -223,7 +234,10 @@ class CoverageRules:
             calls.take(tick, commands)
         self._staff(tick, presence)
         alerts: list[Alert] = []
-        units, ids = UnitsByCommand(presence, self._units_placed), self._columns.ids
+        if self._driving:
+            self._driving.move(tick, presence.stands([unit for unit, _ in self._driving]))
+        units = UnitsByCommand(presence, self._units_placed, self._driving)
+        ids = self._columns.ids
         grounds = {
             name: Ground(
                 tick,

@@ -7,9 +7,11 @@ Only the state is kept, in columns, never a track (fresh 5 min, lost 15 min; cap
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from rules.coverage.unit_table import ROW, UnitTable, latest, take_in
@@ -93,12 +95,39 @@ class Presence:
         met = np.bincount(table["area"][table["here"]], minlength=len(self._areas))
         return [area for area, units in zip(self._areas, met.tolist(), strict=True) if units]
 
-    def view(self, *, fresh: int = FRESH_TICKS, unknown_after: int = LOST_TICKS) -> UnitsView:
+    def stands(self, units: Sequence[str]) -> list[tuple[str, str]]:
+        """Those of the units that are here at the settled tick, with the area of each."""
+        areas, table = list(self._areas), self._units.table
+        rows = [(unit, self._units.row(unit)) for unit in units]
+        return [
+            (unit, areas[int(table["area"][row])])
+            for unit, row in rows
+            if row is not None and table["here"][row]
+        ]
+
+    def view(
+        self,
+        *,
+        fresh: int = FRESH_TICKS,
+        unknown_after: int = LOST_TICKS,
+        elsewhere: Sequence[tuple[str, str]] = (),
+    ) -> UnitsView:
         """Units here at the settled tick: what judgements of that tick rest on.
 
-        fresh, unknown_after: ticks without a fix after which a unit is stale, and lost.
+        fresh, unknown_after: ticks without a fix after which a unit is stale, and lost. elsewhere:
+        units, and areas that they count in although they stand in others.
         """
-        return self._view(self._units.table, self._settled, fresh, unknown_after)
+        codes = [self._areas.setdefault(area, len(self._areas)) for _, area in elsewhere]
+        view = self._view(self._units.table, self._settled, fresh, unknown_after)
+        if not codes:
+            return view
+        area = view.area.copy()
+        for (unit, _), code in zip(elsewhere, codes, strict=True):
+            row = self._units.row(unit)
+            at = -1 if row is None else int(np.searchsorted(view.index, row))
+            if 0 <= at < view.index.size and view.index[at] == row:
+                area[at] = code
+        return structs.replace(view, area=area)
 
     def latest(
         self, tick: int, *, fresh: int = FRESH_TICKS, unknown_after: int = LOST_TICKS

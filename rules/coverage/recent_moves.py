@@ -30,12 +30,16 @@ class RecentMoves:
         """A move was suggested; whether it was followed does not matter."""
         self._moves.append((at_ms, unit, giver, taker))
 
-    def refused(self, unit: str, at_ms: int) -> None:
-        """The desk declined a suggestion: what rests rests from now on."""
-        for _, known, giver, taker in self._moves[::-1]:
-            if known == unit:
-                self.remember(at_ms, unit, giver, taker)
-                return
+    def answered(self, unit: str, now_ms: int) -> str | None:
+        """The desk answered a suggestion: what rests rests from now on. Where it was to go.
+
+        None where no move of the unit was suggested lately.
+        """
+        for at_ms, known, giver, taker in self._moves[::-1]:
+            if known == unit and now_ms - at_ms < self._pause_ms:
+                self.remember(now_ms, unit, giver, taker)
+                return taker
+        return None
 
     def pause(self, now_ms: int) -> Pause:
         """What rests at this moment; older suggestions are forgotten."""

@@ -72,6 +72,10 @@ class UnitTable:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def row(self, unit: str) -> int | None:
+        """The row of a unit that is known."""
+        return self._rows.get(unit)
+
     def rows(self, ids: Sequence[str], enters: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Row of each unit; one that is not known gets one if it enters, else -1."""
         known = self._rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +17,15 @@ Indexes = NDArray[np.int64]
 
 
 class UnitsByCommand:
-    """Views of the settled tick of `presence`. placing: of its areas, which this brings along."""
+    """Views of the settled tick of `presence`. placing: of its areas, which this brings along.
 
-    def __init__(self, presence: Presence, placing: Placing) -> None:
+    driving: units that count where they are going.
+    """
+
+    def __init__(
+        self, presence: Presence, placing: Placing, driving: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        self._driving = list(driving)
         self._presence = presence
         self._placing = placing
         self._views: dict[tuple[int, int], tuple[UnitsView, Indexes, dict[str, slice]]] = {}
@@ -37,7 +45,9 @@ class UnitsByCommand:
     def _sorted(
         self, fresh: int, unknown_after: int
     ) -> tuple[UnitsView, Indexes, dict[str, slice]]:
-        view = self._presence.view(fresh=fresh, unknown_after=unknown_after)
+        view = self._presence.view(
+            fresh=fresh, unknown_after=unknown_after, elsewhere=self._driving
+        )
         self._placing.extend(view.areas)
         names = self._placing.names()
         number = self._placing.number[view.area]
