@@ -20,6 +20,7 @@ _VERBS = {
     "silence": "Keep alerts from people for a time, with a reason.",
     "rules": "Work with the rules and the words of critical reports.",
     "coverage": "How many units areas need, and what is missing to tell.",
+    "channels": "Where alerts go, and whether their receivers take them.",
     "topics": "Make the topics that are needed, or show how they are.",
     "feed": "Send files to Kafka, at once, at a rate, or as they came.",
     "deadletters": "Look at refused records, and send them again.",

@@ -62,11 +62,15 @@ def attributes(alert: Alert, source: str, type_: str) -> dict[str, str]:
     }
 
 
-def headers(alert: Alert, source: str, type_: str) -> list[tuple[str, bytes]]:
-    """Headers of a Kafka record in binary mode: `ce_` before each name, but the content type."""
+def headers(alert: Alert, source: str, type_: str | None = None) -> list[tuple[str, bytes]]:
+    """Headers of a Kafka record in binary mode: `ce_` before each name, but the content type.
+
+    type_: which of the revision's events; without it, that of the alert itself.
+    """
+    shown = event_types(alert)[0] if type_ is None else type_
     return [
         ("content-type" if name == "datacontenttype" else f"ce_{name}", value.encode())
-        for name, value in attributes(alert, source, type_).items()
+        for name, value in attributes(alert, source, shown).items()
     ]
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from kafka import KafkaProducer
+from kafka.admin import NewTopic
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 from msgspec import Struct
 
@@ -15,9 +16,10 @@ from sinks.cloudevents import event_types, headers
 from sinks.secrets import Secrets
 from streams.alert_codec import encode_alert
 from streams.errors import BrokerError
-from streams.kafka_client import producer
+from streams.kafka_client import admin, producer
 from streams.records import Alert
 from streams.settings import Settings
+from streams.topics import channel_topic
 
 __all__ = ["KafkaOptions", "KafkaSink", "open_kafka"]
 
@@ -86,7 +88,25 @@ class KafkaSink:
 def open_kafka(options: KafkaOptions, secrets: Secrets) -> Iterator[KafkaSink]:  # noqa: ARG001 - the broker's secrets are in its settings
     """A sink on a topic. Raises Retryable where the broker cannot be reached."""
     try:
+        _make(options)
         with producer(options.settings, limit_s=options.timeout_s) as client:
             yield KafkaSink(client, options)
     except BrokerError as error:
         raise Retryable(str(error)) from error
+
+
+def _make(options: KafkaOptions) -> None:
+    """Make the topic, if the broker has none of its name: who routes to it need not do it first."""
+    spec = channel_topic(options.settings, options.topic)
+    with admin(options.settings) as client:
+        (found,) = client.describe_topics([spec.name])
+        if not found["error_code"]:
+            return
+        wanted = NewTopic(
+            name=spec.name,
+            num_partitions=spec.partitions,
+            replication_factor=spec.replication,
+            topic_configs=dict(spec.config),
+        )
+        # Where we may not make topics, the first alert that cannot be sent tells of it.
+        client.create_topics([wanted], raise_errors=False, wait_for_metadata=False)

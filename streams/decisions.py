@@ -43,7 +43,8 @@ class Mechanism(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The joint mechanism of a level-I alert: proposed, and started by a person (capability C4).
 
     due: until when somebody has to answer. rung: how many levels of command above the first it was
-    taken to while nobody did. by, at: who answered when; `rules` where the book starts it itself.
+    taken to while nobody did. at: since when its status is so. by: who answered; `rules` where the
+    book starts it itself.
     """
 
     status: Literal["proposed", "started", "declined"]

@@ -19,6 +19,7 @@ __all__ = [
     "LOG",
     "STATE",
     "TopicSpec",
+    "channel_topic",
     "topic_specs",
 ]
 
@@ -74,6 +75,12 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         _spec(settings, DEAD_LETTERS, many, _kept(30), "Refused records: where and why."),
         _spec(settings, STATE, many, _STATE, "Snapshots of the watch, progress of the intake."),
     ]
+
+
+def channel_topic(settings: Settings, name: str) -> TopicSpec:
+    """The topic of a channel of the rule book, by its full name: made when it is first opened."""
+    purpose = "Alerts for whoever reads this channel."
+    return TopicSpec(name, settings.partitions, settings.replication, _kept(30), purpose)
 
 
 def _desk(settings: Settings, kind: str, name: str) -> TopicSpec:

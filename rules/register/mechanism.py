@@ -49,4 +49,4 @@ def proposal(asked: JointMechanism, at: datetime) -> Mechanism:
     if asked.start == "automatic":
         return Mechanism(status="started", cells=Cells(**plain), checks=checks, by="rules", at=at)
     due = at + timedelta(milliseconds=duration_ms(asked.answer_within))
-    return Mechanism(status="proposed", cells=Cells(**plain), checks=checks, due=due)
+    return Mechanism(status="proposed", cells=Cells(**plain), checks=checks, due=due, at=at)

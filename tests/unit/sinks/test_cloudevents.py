@@ -10,6 +10,8 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from rules.language.schema.common import JointMechanism
+from rules.register.mechanism import proposal
 from sinks.cloudevents import event_types, headers, structured, structured_batch
 from streams.alert_codec import encode_alert
 from streams.decisions import Ack, Cells, Mechanism
@@ -57,6 +59,15 @@ def test_what_a_revision_tells(changes, types):
 
 def test_an_end_is_told_as_such():
     assert event_types(ended()) == ["watchfloor.alert.resolved"]
+
+
+def test_a_proposal_as_the_engine_makes_it_is_an_event_of_its_own():
+    proposed = proposal(JointMechanism(), AT)
+    assert event_types(alert(level="I", mechanism=proposed)) == [
+        "watchfloor.alert.firing",
+        "watchfloor.joint_mechanism.proposed",
+    ]
+    assert len(event_types(alert(revision=2, times=TIMES, mechanism=proposed))) == 1
 
 
 def read_kafka(record):
