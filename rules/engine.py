@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rules.coverage.coverage_rules import CoverageRules
 from rules.coverage.presence import Presence
 from rules.coverage.shortage import Shortage
+from rules.coverage.sight import SightWitness
 from rules.false_alarms import Given
 from rules.firing import Firing
 from rules.heat import Witness
@@ -139,6 +140,10 @@ class Watch:
     def show(self, witness: Witness) -> None:
         """Let somebody look on while the heat rules in force now judge, for explanations."""
         self._heat.show(witness)
+
+    def show_coverage(self, witness: SightWitness) -> None:
+        """The same for the coverage rules in force now."""
+        self._coverage.show(witness)
 
     def suppose(self, rule_id: str, area: str) -> None:
         """Let a heat alert of a rule stand in an area, as tests of coverage rules give it."""

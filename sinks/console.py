@@ -89,7 +89,7 @@ def _kind(alert: Alert) -> str:
 def reason(alert: Alert) -> str:
     """Why it was raised, in one line: numbers and the rule's place, or words and their spans."""
     parts = [_numbers(alert), _words(alert.evidence), ", ".join(alert.evidence.reasons)]
-    more = " ..." if alert.incidents.count > _IDS_SHOWN else ""
+    more = " ..." if alert.incidents.ids and alert.incidents.count > _IDS_SHOWN else ""
     shown = ", ".join(alert.incidents.ids[:_IDS_SHOWN]) + more
     return "; ".join(filter(None, [*parts, f"{alert.rule.id}: {shown}" if shown else ""]))
 
@@ -99,6 +99,8 @@ def _numbers(alert: Alert) -> str:
     evidence = alert.evidence
     if evidence.observed is None:
         return ""
+    if evidence.coverage is not None:
+        return _strength(evidence)
     text = f"{evidence.observed:g}"
     if alert.window is not None:
         minutes = (alert.window.end - alert.window.start).total_seconds() / 60
@@ -119,6 +121,15 @@ def _numbers(alert: Alert) -> str:
     ]
     place = f" ({threshold.from_})" if threshold.from_ else ""
     return f"{text}, threshold {' and '.join(limits)}{place}"
+
+
+def _strength(evidence: Evidence) -> str:
+    """`3.3 units (1 free), 12 needed (rules/cold.yaml:15:25)`."""
+    seen, threshold = evidence.coverage, evidence.threshold
+    if seen is None:
+        return ""
+    place = f" ({threshold.from_})" if threshold is not None and threshold.from_ else ""
+    return f"{seen.units:g} units ({seen.free} free), {seen.need} needed{place}"
 
 
 def _words(evidence: Evidence) -> str:

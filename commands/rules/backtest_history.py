@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from commands.core import Core, build_core
 from commands.replay import Replay
+from rules.coverage.sight import SightWitness
 from rules.engine import Outcome, Watch
 from rules.heat import Witness
 from streams.collector import spare_the_collector
@@ -68,17 +69,21 @@ class History:
         *,
         look: Look | None = None,
         witness: Witness | None = None,
+        sight: SightWitness | None = None,
         until_ms: int | None = None,
     ) -> Ran:
         """Run it through a rule book. `each` is given all alerts in order.
 
-        look: is shown every batch. witness: is shown what heat rules judge. until_ms: event time at
+        look: is shown every batch. witness: is shown what heat rules judge, sight the same of
+        coverage rules. until_ms: event time at
         which reading may end; what comes after is not looked at.
         """
         adapter = core.adapter(self._format)
         watch = _Watched(core.watch(), look)
         if witness is not None:
             watch.inner.show(witness)
+        if sight is not None:
+            watch.inner.show_coverage(sight)
         clock = time.time_ns() // 1_000_000
         replay = Replay(core.intake(adapter, partitions=1), watch, adapter, clock=clock)  # type: ignore[arg-type]  # all that replay asks of a watch is `step`
         spare_the_collector()

@@ -18,6 +18,7 @@ from rules.language.leaves import close
 from rules.language.zone import DAY_MS
 from rules.trials.expected import expected_a_day
 from rules.trials.ledger import Episode, Ledger
+from rules.trials.moves_followed import Followed, MovesFollowed
 from rules.trials.tally import Tally, tally
 from rules.trials.truth import Known, Scored, read_truth, score
 from streams.errors import ConfigError
@@ -41,7 +42,11 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class BacktestReport(Struct, frozen=True, kw_only=True):
-    """All of it. first, last: the span that was counted, on the rule book's clock."""
+    """All of it. first, last: the span that was counted, on the rule book's clock.
+
+    followed: of each coverage rule, what was missing without and with the moves it suggests, over
+    the whole history.
+    """
 
     bundle: str
     first: datetime | None
@@ -49,6 +54,7 @@ class BacktestReport(Struct, frozen=True, kw_only=True):
     history: Ran
     tally: Tally
     truth: Scored | None
+    followed: list[Followed]
 
 
 def run_backtest(asked: Asked) -> BacktestReport:
@@ -63,7 +69,8 @@ def run_backtest(asked: Asked) -> BacktestReport:
     known = None if asked.truth is None else read_truth(lines_of(asked.truth), asked.truth)
     history = open_history(asked.files, asked.format, progress=asked.progress, verb="backtest")
     ledger = Ledger()
-    ran = history.run(core, ledger.add, until_ms=last)
+    moves = MovesFollowed()
+    ran = history.run(core, ledger.add, sight=moves, until_ms=last)
     begin, end = span_of(ran, first, last)
     episodes = [e for e in ledger.episodes() if _counted(e, asked, begin, end)]
     return BacktestReport(
@@ -73,6 +80,7 @@ def run_backtest(asked: Asked) -> BacktestReport:
         history=ran,
         tally=_table(core, asked, episodes, (end - begin) / DAY_MS, calendar),
         truth=None if known is None else _scored(known, episodes, begin, end),
+        followed=[f for f in moves.results() if not asked.rules or f.rule in asked.rules],
     )
 
 

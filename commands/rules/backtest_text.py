@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from commands.rules.backtest_run import BacktestReport
 from rules.language.schema.names import LEVELS
+from rules.trials.moves_followed import Followed
 from rules.trials.tally import RuleRow
 from rules.trials.truth import Scored, Share, Spread
 
@@ -43,6 +44,8 @@ def backtest_lines(report: BacktestReport) -> Iterator[str]:
             yield f"over budget: {row.rule} gives {row.a_day:g} a day, {row.budget:g} expected"
     if report.truth is not None:
         yield from _truth(report.truth)
+    for followed in report.followed:
+        yield from _followed(followed)
     cost = history.cost
     yield (
         f"cost: {cost.seconds:g} s of processor, {cost.records_a_second:,.0f} records a second, "
@@ -103,6 +106,18 @@ def _truth(scored: Scored) -> Iterator[str]:
         yield f"  missed: {', '.join(scored.missed[:_MISSED])}{more}"
     if scored.others:
         yield f"  {scored.others} true events are of a kind that no rule run here is about"
+
+
+def _followed(followed: Followed) -> Iterator[str]:
+    without, moved = followed.without, followed.with_moves
+    cut = "" if followed.cut is None else f" ({-100 * followed.cut:+.0f} %)"
+    yield f"{followed.rule}: had its {followed.moves} moves been followed (estimated)"
+    yield f"  calls expected to find no free unit near: {without.calls:g} -> {moved.calls:g}{cut}"
+    yield (
+        f"  cold: {without.cold_minutes:,.0f} -> {moved.cold_minutes:,.0f} of "
+        f"{followed.station_minutes:,.0f} station-minutes; missing: {without.missing:g} -> "
+        f"{moved.missing:g} unit-hours"
+    )
 
 
 def _spread(spread: Spread) -> str:

@@ -16,6 +16,7 @@ from rules.coverage.recent_moves import RecentMoves
 from rules.coverage.reserve_watch import ReserveWatch
 from rules.coverage.rungs import Rungs, Seen
 from rules.coverage.shortage import Shortage
+from rules.coverage.sight import Sight, SightWitness
 from rules.ladder import OpenAlert, Step, advance, tell
 from rules.language.book import RuleBook
 from rules.language.coverage_entry import CoverageEntry
@@ -41,6 +42,7 @@ class CoverageChannel:
         self._moves = RecentMoves()
         self._rungs: dict[str, tuple[int, Rungs]] = {}
         self._reserve = ReserveWatch(entry, book, areas)
+        self.witness: SightWitness | None = None
 
     def judge(self, name: str, ground: Ground, hot: HotAreas) -> list[Alert]:
         """A command at a tick: what is told of its areas, by id. name: the command's."""
@@ -51,6 +53,9 @@ class CoverageChannel:
         self.standing[name] = Shortage.of(looks[0])
         seen = self._seen(looks, look_of, ground, hot)
         fired, held = rungs.judge(seen)
+        if self.witness is not None:
+            pause = self._moves.pause((ground.tick + 1) * TICK_MS)
+            self.witness(Sight(self.entry, ground, rungs, looks, look_of, seen, fired, held, pause))
         ids = ground.command.ids
         column = ground.command.index
         awake = {ids[at] for at in np.flatnonzero(fired).tolist()}

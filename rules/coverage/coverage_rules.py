@@ -18,6 +18,7 @@ from rules.coverage.open_calls import OpenCalls
 from rules.coverage.placing import Placing
 from rules.coverage.presence import Presence
 from rules.coverage.shortage import Shortage
+from rules.coverage.sight import SightWitness
 from rules.coverage.strain import strain_in
 from rules.coverage.units_by_command import UnitsByCommand
 from rules.coverage.waiting_calls import CallRows
@@ -117,6 +118,11 @@ class CoverageRules:
         """Take in what heat told."""
         if self._calls:
             self._hot.hear(alerts)
+
+    def show(self, witness: SightWitness) -> None:
+        """Let somebody look on while the rules in force now judge."""
+        for channel in self._channels:
+            channel.witness = witness
 
     def suppose(self, rule_id: str, area: str) -> None:
         """Let a heat alert of a rule be open in an area: what a test gives at its start."""

@@ -32,7 +32,8 @@ class Supplied(NamedTuple):
     """Strength of the areas, and the units as redeployment takes them.
 
     free, lost, counted: units by area, whatever they weigh: those that wait for a call, those not
-    heard of for too long, and all that the rule counts.
+    heard of for too long, and all that the rule counts. waits, drives: by unit, whether it waits
+    for a call, and whether it is on wheels.
     """
 
     own: Strength
@@ -40,6 +41,8 @@ class Supplied(NamedTuple):
     free: NDArray[np.int64]
     lost: NDArray[np.int64]
     counted: NDArray[np.int64]
+    waits: NDArray[np.bool_]
+    drives: NDArray[np.bool_]
 
 
 class UnitWeights:
@@ -77,4 +80,6 @@ class UnitWeights:
             for flags in (free, kind & (view.freshness == LOST), kind & ~view.leaving)
         )
         own = add_up(area, weight, free, mobile, areas)
-        return Supplied(own, Units(area, weight, able), free_units, lost, counted)
+        return Supplied(
+            own, Units(area, weight, able), free_units, lost, counted, free, np.asarray(mobile)
+        )
