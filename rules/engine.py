@@ -29,7 +29,15 @@ from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
-from streams.observations import FLAG_LATE, FLAG_LINKED, FLAG_TEST, Batch, Call
+from streams.observations import (
+    FLAG_LATE,
+    FLAG_LINKED,
+    FLAG_OUTSIDE,
+    FLAG_TEST,
+    FLAG_UNCLEAR,
+    Batch,
+    Call,
+)
 from streams.records import Alert
 from streams.runs import beyond
 
@@ -294,11 +302,11 @@ class Watch:
         # What changes a call counts when it comes, however long ago the call was reported.
         late &= ~(duplicate | update)
         alerts = self._report(batch, place, ids, times, flags, duplicate)
-        counted = ~(duplicate | update) & ((flags & FLAG_TEST) == 0)
+        counted = ~(duplicate | update) & ((flags & (FLAG_TEST | FLAG_OUTSIDE)) == 0)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]
         self._heat.count(batch, rows[counted], names, late[counted])
         # Whoever calls again about the same needs no second unit.
-        told = ~duplicate & ((flags & (FLAG_TEST | FLAG_LINKED)) == 0)
+        told = ~duplicate & ((flags & (FLAG_TEST | FLAG_LINKED | FLAG_OUTSIDE)) == 0)
         self._coverage.count(batch, rows[told], counted[told], self._heat.sealed)
         return alerts, Counts(
             accepted=positions + int((~duplicate & ~late).sum()),
@@ -335,6 +343,7 @@ class Watch:
                 place=int(places[row]),
                 call=batch.calls.get(row, Call()),
                 late=bool(flags[at] & FLAG_LATE),
+                unclear=bool(flags[at] & FLAG_UNCLEAR),
             )
             alerts += self._keyword.apply(self._rules_at(report.time_ms), report)
             # A late one may have raised what a switch in between has ended already.

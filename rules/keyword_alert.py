@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.alerts import alert_area, alert_id, instant, trace
 from rules.confirm import Key
@@ -53,6 +54,7 @@ class Member(Struct, array_like=True):
     doubt: bool
     repeat: bool = False
     over: str = ""
+    unclear: bool = False
 
     @property
     def counts(self) -> bool:
@@ -136,7 +138,12 @@ class Open(Struct, array_like=True):
             first = min(counted, key=lambda member: (member.time_ms, member.incident))
             self.lead = first.incident
             self.case = Case(
-                first.area_id, first.time_ms, first.code, first.channel, self.case.category
+                first.area_id,
+                first.time_ms,
+                first.code,
+                first.channel,
+                self.case.category,
+                first.unclear,
             )
 
     def alert(
@@ -163,7 +170,7 @@ class Open(Struct, array_like=True):
             kind="keyword",
             state=self.state,
             review=self.review,
-            area=alert_area(areas, self.case.area_id),
+            area=replace(alert_area(areas, self.case.area_id), unclear=self.case.unclear),
             times=AlertTimes(
                 breached=fired,
                 fired=fired,

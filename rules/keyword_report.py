@@ -23,7 +23,8 @@ _NO_CALL = Call()
 class Report(Struct, frozen=True):
     """One row of the log, as keyword rules need it. code: its category code.
 
-    place: key of where it is. late: it came when its time had been closed.
+    place: key of where it is. late: it came when its time had been closed. unclear: whose it is has
+    to be settled.
     """
 
     incident_id: str
@@ -36,6 +37,7 @@ class Report(Struct, frozen=True):
     place: int = NOWHERE
     call: Call = _NO_CALL
     late: bool = False
+    unclear: bool = False
 
     @property
     def over(self) -> bool:
@@ -49,7 +51,14 @@ class Report(Struct, frozen=True):
 
     def case(self, category: str) -> Case:
         """What overrides are asked about, for an answer to a critical category."""
-        return Case(self.area_id, self.time_ms, self.code, self.channel, category or "none")
+        return Case(
+            self.area_id,
+            self.time_ms,
+            self.code,
+            self.channel,
+            category or "none",
+            self.unclear,
+        )
 
     def seen(self) -> Seen:
         """What is compared with the reports of other events."""
@@ -68,6 +77,7 @@ class Report(Struct, frozen=True):
             level,
             doubt,
             repeat,
+            unclear=self.unclear,
         )
 
     def ends(self, rules: KeywordRules, held: Open, member: Member) -> str | None:

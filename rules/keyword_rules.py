@@ -32,7 +32,8 @@ _WORDS = frozenset({OWN, DOUBTED, UNLESS})
 class Case(Struct, array_like=True):
     """What the conditions of overrides are asked about: one report, as it came in.
 
-    code: its category code. category: the critical category found, `none` without one.
+    code: its category code. category: the critical category found, `none` without one. unclear:
+    whose it is has to be settled.
     """
 
     area_id: str
@@ -40,6 +41,7 @@ class Case(Struct, array_like=True):
     code: str
     channel: str | None
     category: str
+    unclear: bool = False
 
 
 class Answer(Struct, frozen=True):

@@ -62,6 +62,26 @@ class AreaIndex:
         ids: list[str | None] = [*self._ids, None]
         return [ids[position] for position in found.tolist()]
 
+    def receiver(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        doubtful: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Who goes first to each of n finite points: (position in `ids`, clear, near).
+
+        Every point has one: the nearest station, however far. clear: it lies inside one polygon
+        and on no border; near: `locate` finds the same. Needs a polygon at least.
+        """
+        found, points = self._found(lat, lon, doubtful)
+        near = found < len(self._ids)
+        asked, _ = self._tree.query(points, predicate="dwithin", distance=EDGE_M)
+        clear = near & (np.bincount(asked, minlength=len(lat)) == 1)
+        far = np.flatnonzero(~near)
+        rows, hits = self._tree.query_nearest(points[far])
+        np.minimum.at(found, far[rows], hits)
+        return found, clear, near
+
     @property
     def ids(self) -> list[str]:
         """Ids of the stations that have a polygon, sorted: what positions mean."""

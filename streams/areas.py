@@ -56,6 +56,15 @@ class AreaTree:
         """Chain of ids from the root down to the area itself; [area_id] for an area not known."""
         return list(self._paths.get(area_id, (area_id,)))
 
+    def of_adcode(self) -> dict[str, str]:
+        """Ids of areas by their division codes; of several with one code the highest."""
+        found: dict[str, str] = {}
+        for area_id in sorted(self._areas, key=lambda known: len(self._paths[known])):
+            adcode = self._areas[area_id].adcode
+            if adcode is not None:
+                found.setdefault(adcode, area_id)
+        return found
+
     def above(self, area_id: str, kind: AreaKind) -> str:
         """Id of the nearest area of a kind on the chain of an area, else `unassigned`."""
         for above in reversed(self._paths.get(area_id, ())):

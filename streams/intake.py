@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,16 +13,18 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from streams.adapters import Adapter, Raw
-from streams.areas import UNKNOWN_AREA, AreaTree
+from streams.areas import AreaTree
 from streams.calls import calls_of
 from streams.categories import CRITICAL_OF_CATEGORY
 from streams.chunk import Chunk, Source
 from streams.clock import standing_watermarks
+from streams.jurisdiction import Jurisdiction
 from streams.observations import (
     FLAG_LATE,
     FLAG_LINKED,
     FLAG_OFFICER,
     FLAG_TEST,
+    FLAG_UNCLEAR,
     Batch,
     DeadLetter,
     Finding,
@@ -91,7 +93,8 @@ class IntakeResult(Struct, frozen=True, kw_only=True):
     """Batches by partition of the observations log, dead letters, and the counts of the chunk.
 
     `read` counts records, not marks; `unknown_fields` counts the top-level fields that were
-    accepted and ignored. units: what became of the chunk's unit positions, None where it had none.
+    accepted and ignored, `unclear` the incidents whose area has to be settled. units: what became
+    of the chunk's unit positions, None where it had none.
     """
 
     batches: dict[int, Batch]
@@ -99,6 +102,7 @@ class IntakeResult(Struct, frozen=True, kw_only=True):
     read: int
     rejected: int
     unknown_fields: int
+    unclear: int = 0
     units: UnitTally | None = None
 
 
@@ -122,7 +126,7 @@ class Intake:
         self._areas = areas
         self._settings = settings
         self._progress: dict[str, Progress] = {}
-        self._known = frozenset(areas.ids())
+        self._jurisdiction = Jurisdiction(areas)
         self._homes: dict[str, tuple[tuple[str, str], int]] = {}
         self._units = UnitStage(
             areas, lambda area_id: (self._homes.get(area_id) or self._home(area_id))[1], settings
@@ -165,12 +169,14 @@ class Intake:
             max_fix=max_fix,
         )
         self._progress[source.name] = after
+        batches = self._batches(source, chunk, standing, units, before, after, clock)
         return IntakeResult(
-            batches=self._batches(source, chunk, standing, units, before, after, clock),
+            batches=batches,
             dead_letters=chunk.dead_letters(),
             read=chunk.read,
             rejected=len(chunk.rejected),
             unknown_fields=self._adapter.unknown_field_total - unknown_before,
+            unclear=_unclear(batches.values()),
             units=units.tally,
         )
 
@@ -229,11 +235,12 @@ class Intake:
         clock: int,
     ) -> dict[int, Batch]:
         n = self._settings.partitions
-        area_ids, known = self._located(chunk.incidents), self._homes
+        area_ids, unclear = self._jurisdiction.located(chunk.incidents)
+        known = self._homes
         homes = [known.get(area_id) or self._home(area_id) for area_id in area_ids]
         owners = [home[0] for home in homes]
         target = np.array([home[1] for home in homes], dtype=np.int64)
-        flags = _flags(chunk.incidents, chunk.times < standing)
+        flags = _flags(chunk.incidents, chunk.times < standing) | unclear
         places = places_of(chunk.incidents)
         findings = self._findings(chunk.incidents)
         calls = calls_of(chunk.incidents, findings, area_ids)
@@ -287,25 +294,9 @@ class Intake:
         home = self._homes[area_id] = ((area_id, command), partition)
         return home
 
-    def _located(self, incidents: Sequence[Incident]) -> list[str]:
-        """Area of every row: its own, else the one its point lies in, else `unknown`."""
-        area_ids = [record.area_id or UNKNOWN_AREA for record in incidents]
-        known = self._known
-        if not known:
-            return area_ids
-        asked = [
-            row
-            for row, area_id in enumerate(area_ids)
-            if area_id not in known and incidents[row].lat is not None
-        ]
-        if asked:
-            lat = np.array([incidents[row].lat for row in asked], dtype=np.float64)
-            lon = np.array([incidents[row].lon for row in asked], dtype=np.float64)
-            # A point of unknown datum may be off by hundreds of metres: only deep inside it counts.
-            doubtful = np.array([incidents[row].coord_sys == "unknown" for row in asked])
-            for row, found in zip(asked, self._areas.locate(lat, lon, doubtful), strict=True):
-                area_ids[row] = found or area_ids[row]
-        return area_ids
+
+def _unclear(batches: Iterable[Batch]) -> int:
+    return sum(int(np.count_nonzero(b.column("flags") & FLAG_UNCLEAR)) for b in batches)
 
 
 def _elapsed(progress: Progress, clock: int) -> int:

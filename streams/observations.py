@@ -21,7 +21,9 @@ __all__ = [
     "FLAG_LATE",
     "FLAG_LINKED",
     "FLAG_OFFICER",
+    "FLAG_OUTSIDE",
     "FLAG_TEST",
+    "FLAG_UNCLEAR",
     "SUPPRESS",
     "URGING",
     "Batch",
@@ -44,6 +46,12 @@ FLAG_TEST = 4
 """A drill or system test: flows through, never alerts outside the test sink."""
 FLAG_LINKED = 8
 """The seat itself says that it is about an incident reported before (`linked_to`)."""
+
+FLAG_UNCLEAR = 16
+"""Whose it is has to be settled: its area is not known, its point lies on a border or outside."""
+FLAG_OUTSIDE = 32
+"""It lies in no area, nor within 500 m of one: the nearest station only goes first, and what is
+counted by area leaves it out."""
 
 
 SUPPRESS = "suppress:"

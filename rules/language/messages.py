@@ -41,6 +41,7 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if divert.currency %} {{ divert.currency }}{% endif %}{% endif %}"
         "{% if divert.minutes is not none %}，约{{ divert.minutes }}分钟前转出{% endif %}"
         "{% endif %}"
+        "{% if area.unclear and not over %}，管辖待定，就近先行处置{% endif %}"
         "{% if over %}，警情已{{ status_name }}{% endif %}",
         en="{{ title }} ({{ level_name }}) in {{ area.name }}"
         "{% if words %}, matched {{ words | join(', ') }}"
@@ -52,6 +53,7 @@ DEFAULTS: dict[Kind, Message] = {
         "{% if divert.currency %} {{ divert.currency }}{% endif %}{% endif %}"
         "{% if divert.minutes is not none %}, gone {{ divert.minutes }} min ago{% endif %}"
         "{% endif %}"
+        "{% if area.unclear and not over %}; jurisdiction unclear, nearest goes first{% endif %}"
         "{% if over %}, {{ status_name }}{% endif %}",
     ),
     "heat": Message(

@@ -28,6 +28,10 @@ class IntakeSeries(Family):
         self._unknown = self._counter(
             "unknown_fields", "Fields ignored: not in the record catalogue.", TOPIC
         )
+        self._unclear = self._counter(
+            "unclear_records",
+            "Incidents whose area had to be settled: not known, on a border, or outside of all.",
+        )
         self._foreign = self._counter("foreign_records", "Records skipped: not ours.", TOPIC)
         self._batches = self._counter("batches", "Batches written to the log.")
         self._fixes = self._counter(
@@ -54,6 +58,10 @@ class IntakeSeries(Family):
     def unknown_fields(self, topic: str, count: int) -> None:
         """Fields that are not in the record catalogue were ignored."""
         self._unknown.of(topic).inc(count)
+
+    def unclear(self, count: int) -> None:
+        """Incidents came of which nobody knows for sure whose they are."""
+        self._unclear.of().inc(count)
 
     def foreign(self, topic: str) -> None:
         """A record that is not ours was skipped."""

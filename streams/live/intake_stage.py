@@ -185,6 +185,7 @@ class IntakeStage:
             meter.read(topic, result.read, result.rejected)
             meter.batches(len(result.batches))
             meter.unknown_fields(topic, result.unknown_fields)
+            meter.unclear(result.unclear)
             if result.units is not None:
                 meter.fixes(result.units.dropped, result.units.age_ms / 1000)
             for letter in result.dead_letters:

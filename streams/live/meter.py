@@ -23,6 +23,9 @@ class Meter(Protocol):
     def unknown_fields(self, topic: str, count: int) -> None:
         """Fields that are not in the record catalogue were ignored."""
 
+    def unclear(self, count: int) -> None:
+        """Incidents came of which nobody knows for sure whose they are."""
+
     def batches(self, count: int) -> None:
         """Batches were written to the log."""
 

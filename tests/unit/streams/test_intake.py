@@ -17,7 +17,9 @@ from streams.observations import (
     FLAG_LATE,
     FLAG_LINKED,
     FLAG_OFFICER,
+    FLAG_OUTSIDE,
     FLAG_TEST,
+    FLAG_UNCLEAR,
     Batch,
     decode_batch,
     encode_batch,
@@ -206,7 +208,8 @@ def test_an_area_is_found_by_its_point_and_its_command_by_the_tree(town: AreaTre
         report(5, 0, None),
     ).batches[0]
     found = [batch.areas[i] for i in batch.column("area")]
-    assert found == ["S1", "S2", "S2", "unknown", "unknown"]
+    assert found == ["S1", "S2", "S2", "S2", "unknown"]
+    assert batch.column("flags").tolist() == [0, 0, 0, FLAG_UNCLEAR | FLAG_OUTSIDE, FLAG_UNCLEAR]
     commands = dict(zip(batch.areas, batch.commands, strict=True))
     assert commands["S1"] == commands["S2"] == "K"
 
