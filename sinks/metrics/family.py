@@ -26,7 +26,7 @@ class Series(Generic[_Metric]):
         self.metric: _Metric = metric
         self.labels = labels
         self._known: list[set[str]] = [set(label.values) for label in labels]
-        self._children: set[tuple[str, ...]] = set()
+        self._children: dict[tuple[str, ...], _Metric] = {}
 
     @property
     def kind(self) -> str:
@@ -51,10 +51,12 @@ class Series(Generic[_Metric]):
         """The child for these label values, in the order of the labels."""
         if not self.labels:
             return self.metric
-        child = tuple(self._admitted(i, value) for i, value in enumerate(values))
-        self._children.add(child)
-        made: _Metric = self.metric.labels(*child)
-        return made
+        # Chunks and alerts count with the same few children again and again.
+        found = self._children.get(values)
+        if found is None:
+            child = tuple(self._admitted(i, value) for i, value in enumerate(values))
+            found = self._children[child] = self.metric.labels(*child)
+        return found
 
     def begin(self) -> None:
         """Make every child whose labels are all words of lists, where they are few.
@@ -78,7 +80,7 @@ class Series(Generic[_Metric]):
         for child in list(self._children):
             if child[place] not in kept:
                 self.metric.remove(*child)
-                self._children.discard(child)
+                self._children.pop(child, None)
 
     def _admitted(self, place: int, value: str) -> str:
         known, label = self._known[place], self.labels[place]
