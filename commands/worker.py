@@ -55,12 +55,17 @@ def command(only: str | None, web_port: int | None) -> None:
     metrics = Metrics()
     dispatch = Stage(settings, core.book, core.areas, Secrets(os.environ), metrics)
     about = f"rules {core.book.bundle}, lexicon {core.words}"
+    metrics.version(version("watchfloor"))
     if only == "dispatch":
-        run_alone(settings, dispatch, metrics.render, about)
+
+        def page() -> tuple[bytes, str]:
+            metrics.ready(ready=dispatch.ready)
+            return metrics.render()
+
+        run_alone(settings, dispatch, page, about)
         return
     matcher = ReloadingMatcher(core.matcher, [core.book])
     metrics.lexicon(core.words)
-    metrics.version(version("watchfloor"))
     with ExitStack() as held:
         if settings.rules and only != "watch":
             reloader = Reloader(Path(settings.rules), matcher, core.words, metrics)

@@ -6,7 +6,7 @@ from deploy.grafana.panels import Panel, Query, Row, quantiles
 
 __all__ = ["CHANNELS", "LETTERS", "RULES"]
 
-_NO_CHANNELS = "the book has no channel, or no worker runs the stage dispatch"
+_NO_CHANNELS = "no worker runs the stage dispatch"
 _RATE = "[$__rate_interval]"
 
 LETTERS = Row(
@@ -77,8 +77,8 @@ CHANNELS = Row(
         Panel(
             zh="送达",
             en="Deliveries",
-            about_zh="送达、失败重试、拒收、合并，每秒。",
-            about_en="Delivered, failed and tried again, rejected, held for a summary, a second.",
+            about_zh="送达、失败重试、拒收，每秒。",
+            about_en="Messages delivered, failed and tried again, rejected, a second.",
             queries=(
                 Query(
                     f"sum by (channel, outcome) (rate(watchfloor_deliveries_total{_RATE}))",
@@ -97,7 +97,7 @@ CHANNELS = Row(
                 "watchfloor_delivery_seconds",
                 "channel, ",
                 "{{channel}}",
-                f"{_NO_CHANNELS}; or none has taken an alert yet",
+                f"{_NO_CHANNELS}, or no channel has taken an alert yet",
             ),
             unit="s",
             width=12,

@@ -18,7 +18,10 @@ class DeliverySeries(Family):
     def __init__(self) -> None:
         super().__init__()
         self._delivered = self._counter(
-            "deliveries", "Alerts given to channels, by what became of them.", CHANNEL, DELIVERY
+            "deliveries",
+            "Messages given to channels (an alert, a group, a list or a summary each).",
+            CHANNEL,
+            DELIVERY,
         )
         self._seconds = self._histogram(
             "delivery_seconds",
@@ -40,7 +43,7 @@ class DeliverySeries(Family):
         )
 
     def delivered(self, channel: str, outcome: str, count: int) -> None:
-        """A channel dealt with alerts: `delivered`, `failed`, `rejected` or `held`."""
+        """A channel dealt with messages: `delivered`, `failed` or `rejected`."""
         self._delivered.of(channel, outcome).inc(count)
 
     def delivery_seconds(self, channel: str, seconds: float) -> None:

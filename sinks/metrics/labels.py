@@ -115,12 +115,10 @@ RELOAD = _words("outcome", "what became of the changed words", "loaded", "refuse
 SWITCH = _words("outcome", "what became of the rules", "taken", "refused", "directory_refused")
 DELIVERY = _words(
     "outcome",
-    "delivered; failed (it is tried again); rejected (for good, a dead letter); held (grouped or "
-    "capped: told in a summary)",
+    "delivered; failed: it is tried again; rejected: for good, a dead letter",
     "delivered",
     "failed",
     "rejected",
-    "held",
 )
 CHANNEL_STATE = _words("state", "of the circuit breaker", "closed", "half_open", "open")
 ACT = _words("kind", "what somebody, or the dispatcher's clock, did", *KINDS)

@@ -109,10 +109,9 @@ class DeliveryMeter(Protocol):
     """What dispatch and the escalation clock report."""
 
     def delivered(self, channel: str, outcome: str, count: int) -> None:
-        """What became of alerts given to a channel.
+        """What became of messages given to a channel.
 
-        `delivered`; `failed`: tried again later; `rejected`: for good, a dead letter; `held`: told
-        in a summary, since they were grouped or too many.
+        `delivered`; `failed`: tried again later; `rejected`: for good, a dead letter.
         """
 
     def delivery_seconds(self, channel: str, seconds: float) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from commands.acting import perform
 from deploy.grafana.generate import BOARDS
+from streams.acts import Act
 from tests.live.harness import Bench, Worker, wait_until
 from tests.live.scraper import Scraper
 
@@ -24,6 +28,15 @@ rules:
     title: {zh: "关键词警情", en: "Critical"}
     match: {category: [homicide, robbery]}
 """
+COVERAGE = """\
+format: 1
+kind: coverage
+rules:
+  - id: cold
+    title: {zh: 警力不足, en: Short of units}
+    every: 1m
+    levels: {II: {fire: {gap: 1}, clear: {gap: 0}}}
+"""
 HEAT = """\
 format: 1
 kind: heat
@@ -35,6 +48,14 @@ rules:
     levels: {III: {fire: {}, clear: {}}}
     budget: {false: 1 per area per week}
 """
+YOUNG = {
+    'min by (rule, bound) (watchfloor_heat_budget_measured{bound!="mean"})',
+}
+"""Queries that a city of a minute's age cannot fill."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _report(number: int) -> dict[str, object]:
@@ -50,14 +71,14 @@ def _report(number: int) -> dict[str, object]:
     }
 
 
-def _fix(unit: str) -> dict[str, object]:
+def _fix(unit: str, ago_s: float = 0) -> dict[str, object]:
     return {
         "schema": "unit_position/1",
         "unit_id": unit,
         "unit_type": "patrol_car",
         "source": "vehicle_gps",
         "status": "patrol",
-        "ts": datetime.now(UTC).isoformat(),
+        "ts": (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat(),
         "lat": 30.0,
         "lon": 110.0,
         "coord_sys": "wgs84",
@@ -71,30 +92,35 @@ def test_every_query_gives_series_and_a_worker_that_is_gone_is_told_of(
 ) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()
-    (rules / "critical.yaml").write_text(RULES)
-    (rules / "heat.yaml").write_text(HEAT)
-    environ = {"WATCHFLOOR_RULES": str(rules), "WATCHFLOOR_SNAPSHOT_INTERVAL": "1"}
+    for name, text in (("critical", RULES), ("heat", HEAT), ("cover", COVERAGE)):
+        (rules / f"{name}.yaml").write_text(text)
+    environ = {
+        "WATCHFLOOR_RULES": str(rules),
+        "WATCHFLOOR_SNAPSHOT_INTERVAL": "1",
+        "WATCHFLOOR_LATENESS": "30",
+    }
     worker = new_worker(environ=environ).start()
     with Scraper(tmp_path, [worker.address]) as prometheus:
+        # Counters are there from the start, so that their first event is an increase.
         wait_until(lambda: prometheus.query("up == 1"), limit=20, what="the worker is scraped")
-        bench.produce("positions", [_fix("U1"), _fix("U2")])
+        bench.produce("positions", [_fix("U1", 150), _fix("U2", 150), _fix("U1"), _fix("U2")])
+        bench.produce("observations", [b"not ours"], partition=0)
         bench.produce("incidents", [_report(1), b"{", _report(2)])
-        wait_until(
-            lambda: prometheus.query(
-                "count_over_time(watchfloor_alert_latency_seconds_count[1m]) > 2"
-            ),
-            limit=40,
-            what="alerts are scraped three times",
-        )
+        alert = json.loads(bench.consume_until("alerts", bool, limit=30)[0].value or b"")
+        act = Act(kind="ack", id="1", alert=alert["id"], by="duty-officer", at_ms=_now_ms())
+        perform(bench.settings, [act])
+        for name in ("acknowledgement_seconds_count", "coverage_areas"):
+            scraped = f"count_over_time(watchfloor_{name}[1m]) > 2"
+            wait_until(partial(prometheus.query, scraped), limit=40, what=f"{name} three times")
 
-        empty = [
-            query.expr
+        empty = {
+            query.expr: query.may_be_empty
             for board in BOARDS
             for query in board.queries
             if not prometheus.query(query.expr.replace("$__rate_interval", "10s"))
-            and not query.may_be_empty
-        ]
-        assert empty == []
+        }
+        assert [expr for expr, why in empty.items() if not why] == []
+        assert set(empty) <= YOUNG, "what may be empty is not, where there is something to show"
         healthy = {"ok"}
         wait_until(
             lambda: {rule["health"] for rule in prometheus.rules()} == healthy,
