@@ -149,7 +149,8 @@ class KeywordChannel:
             # A rule's own words alone tell no category: they go with any of the rule's.
             if "category" not in same.by or _equal(held.category, answer.category)
         }
-        events = ((name, [m.seen() for m in held.standing()]) for name, held in near.items())
+        within = duration_ms(same.within)
+        events = ((name, held.around(report.time_ms, within)) for name, held in near.items())
         found = nearest(same, report.seen(), events)
         return None if found is None else near[found]
 
@@ -195,7 +196,7 @@ class KeywordChannel:
         report = said.report
         yield from self._telling.released(rules, held, report.time_ms)
         live = turns_live(rules, said, held)
-        before = None if live else held.level
+        before, was_review = held.level, held.review
         held.state = "live" if live else held.state
         again = self._noted(said.effective, report, held)
         held.members.append(said.member(repeat=again > 1))
@@ -208,7 +209,9 @@ class KeywordChannel:
         self._groups.keep(held)
         confirmed = self._confirming(rules, held, report)
         moment = max(held.case.time_ms, report.time_ms)
-        yield from self._telling.revision(rules, held, moment, previous=before)
+        # Whoever is told of a trial, or of what was in doubt, must be told now.
+        sure = live or (was_review and not held.review)
+        yield from self._telling.revision(rules, held, moment, previous=None if sure else before)
         yield from self._confirmed(rules, confirmed, report)
 
     def _update(self, rules: KeywordRules, said: Said, held: Open) -> Iterator[Alert]:
@@ -218,7 +221,8 @@ class KeywordChannel:
         if member is None or (member.over and not said.begins_anew(member)):
             return
         live = turns_live(rules, said, held)
-        key, was = held.key, (*_of(held), member.over)
+        key, was_review = held.key, held.review
+        was = (*_of(held), member.over)
         if member.over or member.level is None:
             member.over, member.level, member.doubt = "", said.level, answer.review
         member.level = graver(member.level, said.level)
@@ -239,7 +243,7 @@ class KeywordChannel:
         if held.key != key:
             self._reports.drop(key, report.incident_id)
             confirmed = self._confirming(rules, held, report)
-        previous = None if live else was[0]
+        previous = None if live or (was_review and not held.review) else was[0]
         yield from self._telling.revision(rules, held, report.time_ms, previous=previous)
         yield from self._confirmed(rules, confirmed, report)
 

@@ -33,6 +33,8 @@ from streams.records import (
 __all__ = ["Member", "Open"]
 
 _HAPPENED = frozenset({"", "closed", "diverted"})
+_COMPARED = 64
+"""Incidents of one alert that a further report is compared with: the last ones."""
 
 
 class Member(Struct, array_like=True):
@@ -121,6 +123,14 @@ class Open(Struct, array_like=True):
     def standing(self) -> list[Member]:
         """Incidents that have not ended."""
         return [member for member in self.members if not member.over]
+
+    def around(self, time_ms: int, within_ms: int) -> list[Seen]:
+        """Its last reports that stand, and lie so near (ms) to a moment."""
+        return [
+            member.seen()
+            for member in self.members[-_COMPARED:]
+            if abs(member.time_ms - time_ms) <= within_ms and not member.over
+        ]
 
     def settle(self) -> None:
         """Level and doubt, as the reports that count say them together."""

@@ -16,7 +16,7 @@ __all__ = ["Groups"]
 _INCIDENTS_AT_MOST = 4_096
 """Incidents with open alerts per partition of the log, and as many with ended ones; the alert that
 was touched least recently is forgotten first (law 6)."""
-_LOOKED_AT = 256
+_LOOKED_AT = 64
 """Alerts of one rule and command that a report may join: those touched last."""
 
 

@@ -14,8 +14,6 @@ from streams.sketch import alike
 
 __all__ = ["Seen", "nearest"]
 
-_COMPARED: Final = 64
-"""Reports of one event that a further one is compared with: the last ones."""
 _UNKNOWN_M: Final = float("inf")
 
 Rank = tuple[float, int]
@@ -46,7 +44,7 @@ def nearest(
     for name, reports in events:
         ranks = [
             _rank(same, radius, report, other)
-            for other in reports[-_COMPARED:]
+            for other in reports
             if abs(report.time_ms - other.time_ms) <= within
         ]
         found = min((rank for rank in ranks if rank is not None), default=None)

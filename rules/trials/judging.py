@@ -96,6 +96,8 @@ class _Judge:
 
     def _just_told(self, alert: Alert, moment: int) -> bool:
         """Whether a revision was told then: a window's within its minute, a report's at once."""
+        if alert.kind == "keyword" and _calls_nobody(alert):
+            return False
         grain = _SECOND_MS if alert.kind == "keyword" else TICK_MS
         return moment - grain < _updated(alert) <= moment
 
@@ -140,6 +142,11 @@ def _about_state(item: Expectation) -> bool:
         "donors_at_most",
     )
     return any(getattr(item, name) is not None for name in names)
+
+
+def _calls_nobody(alert: Alert) -> bool:
+    """Whether a further report joined an alert that was told, without making it graver."""
+    return alert.status == "firing" and alert.previous_level == alert.level
 
 
 def _updated(alert: Alert) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -159,6 +160,10 @@ class _Writer:
             fields["area_id"] = area
         if event.level is not None:
             fields["level"] = event.level
+        if event.caller is not None:
+            fields["caller_hash"] = hashlib.sha256(event.caller.encode()).hexdigest()
+        if event.linked_to is not None:
+            fields["linked_to"] = event.linked_to
         if event.answer is not None:
             fields["answer_s"] = duration_ms(event.answer) / 1000
         if self._near:

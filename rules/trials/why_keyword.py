@@ -72,8 +72,8 @@ class AnswerReason(Struct, frozen=True, kw_only=True):
     """One rule's answer to a report.
 
     level: told where nothing caps it. confirm: (reports, within in ms) that it takes to be sure.
-    outcome: `told`, `held`, `capped`, `exercise`, `shadow`, or `joined` where the incident has an
-    alert already that this changes nothing of.
+    outcome: `told`, `held`, `capped`, `exercise`, `shadow`, or `joined` where there is an alert
+    already, of the incident or of its event, that this makes no graver.
     """
 
     rule: str
@@ -130,7 +130,7 @@ def keyword_reason(book: RuleBook, report: Reported, alerts: Sequence[Alert]) ->
         words=_words(finding) if finding else [],
         reasons=list(finding.reasons) if finding else [],
         answers=answers,
-        outcome=_outcome(report, answers),
+        outcome=_outcome(report, answers, alerts),
     )
 
 
@@ -166,7 +166,7 @@ def _answered(
         outcome = "shadow"
     elif standing.exercise:
         outcome = "exercise"
-    elif any(millis(a) == report.time_ms for a in then):
+    elif any(millis(a) == report.time_ms and not _joined(a) for a in then):
         outcome = "capped" if standing.cap is not None else "told"
     else:
         outcome = "joined" if mine else "untold"
@@ -191,9 +191,18 @@ def _words(finding: Finding) -> list[str]:
     return list(dict.fromkeys(span.term for span in finding.spans if span.kind != MODEL))
 
 
-def _outcome(report: Reported, answers: Sequence[AnswerReason]) -> str:
+def _joined(alert: Alert) -> bool:
+    """Whether a revision tells only that a further report came."""
+    return alert.status == "firing" and alert.previous_level == alert.level
+
+
+def _outcome(report: Reported, answers: Sequence[AnswerReason], alerts: Sequence[Alert]) -> str:
     if report.test:
         return "drill"
+    if not answers and any(
+        a.kind == "keyword" and report.incident in a.incidents.ids for a in alerts
+    ):
+        return "joined"
     if report.finding is None or (report.finding.tier == "none" and not answers):
         return "nothing found"
     if not answers:

@@ -62,6 +62,12 @@ class TestEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Annotated[Level | None, Meta(description="the level that the seat entered")] = None
     text: Annotated[NonEmpty | None, Meta(description="what the caller said")] = None
     answer: Annotated[Duration | None, Meta(description="time until the call was answered")] = None
+    caller: Annotated[
+        Name | None, Meta(description="who calls; the same name is the same caller")
+    ] = None
+    linked_to: Annotated[
+        Name | None, Meta(description="id of the event that the seat has linked it to")
+    ] = None
     near: Annotated[Near | None, Meta(description="where, from another event")] = None
     repeat: Annotated[
         Annotated[int, Meta(ge=1, le=100_000)], Meta(description="how many such events")

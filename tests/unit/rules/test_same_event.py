@@ -223,3 +223,31 @@ def test_of_two_events_the_nearer_one_takes_the_report() -> None:
     same = SameEvent(by=["area"], within="5m")
     assert nearest(same, Seen(0, "A", places["near"].place, 0), events) == "near"
     assert nearest(same, Seen(1, "A", -1, 0), events) == "far", "of equals the first"
+
+
+TWINS = """format: 1
+kind: heat
+rules:
+  - id: heat-area
+    title: {zh: 激增, en: Burst}
+    count: {link: {within: 30m, type: 5m}}
+    window: {size: 10m, every: 1m}
+    floor: 1
+    baseline: {model: fixed}
+    levels: {III: {fire: {count: 1}, clear: {count: 0}}}
+"""
+
+
+def test_twelve_callers_about_one_event_are_one_alert_and_count_once(tmp_path: Path) -> None:
+    (tmp_path / "heat.yaml").write_text(TWINS, encoding="utf-8")
+    desk = Desk(tmp_path, ROBBERY)
+    for number in range(12):
+        desk.hear([call(number, number * 0.4, KNIFE if number % 2 else SEEN, metres=number * 25)])
+    desk.world.close(60)
+    told = desk.hear([])
+    keyword = [alert for alert in told if alert.kind == "keyword"]
+    heat = [alert for alert in told if alert.kind == "heat"]
+    assert (len({a.id for a in keyword}), keyword[-1].incidents.count) == (1, 12)
+    assert max(a.incidents.count for a in heat) == 1
+    assert max(a.incidents.calls or 0 for a in heat if a.status == "firing") >= 1
+    assert all(a.level == "III" for a in heat), "a crowd of callers makes no heat"

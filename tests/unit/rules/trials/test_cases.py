@@ -55,6 +55,41 @@ def only(report):
     return case
 
 
+KEYWORD_EVENT = """\
+format: 1
+kind: keyword
+rules:
+  - id: kw-robbery
+    title: {zh: 抢劫, en: Robbery}
+    match: {category: [robbery]}
+    same_event: {by: [category], within: 10m, radius: 300m}
+tests:
+"""
+
+
+def test_a_further_report_of_an_event_tells_nobody(tmp_path):
+    tests = f"""\
+  - name: one event
+    rule: kw-robbery
+    {START}
+    events:
+      - {{at: 0s, id: A1, area: A, caller: she, text: 抢劫}}
+      - {{at: 40s, id: A2, area: A, text: 抢劫, near: {{id: A1, by: 120m}}}}
+      - {{at: 1m, id: A3, area: A, text: 抢劫, near: {{id: A1, by: 1km}}}}
+      - {{at: 2m, id: A4, area: A, text: 抢劫, near: {{id: A1, by: 2km}}, linked_to: A1}}
+      - {{at: 3m, id: A5, area: A, text: 抢劫, near: {{id: A1, by: 3km}}, caller: she}}
+    expect:
+      - {{at: 0s, incidents: [A1], notified: true}}
+      - {{at: 40s, incidents: [A1, A2], notified: false}}
+      - {{at: 1m, incidents: [A3], notified: true}}
+      - {{at: 2m, incidents: [A1, A2, A4], notified: false}}
+      - {{at: 3m, incidents: [A1, A2, A4, A5], notified: false}}
+      - {{total: 2}}
+"""
+    case = only(run(tmp_path, KEYWORD_EVENT, tests))
+    assert case.failures == []
+
+
 def test_a_rise_fires_goes_up_and_ends_at_its_minutes(tmp_path):
     case = only(run(tmp_path, HEAT, f"""\
   - name: a rise
