@@ -28,14 +28,15 @@ rules:
     title: {zh: 警力冰点, en: Cold spot}
     for: 2m
     keep_firing: 5m
+    demand: {forecast: 60m}
     blind: {unknown_share: 0.5}
     suggest: {donors: 2, donor_keeps: 1}
     levels:
       III: {fire: {gap: 1}, clear: {gap: 0}}
       II: {fire: {cold: 2}, clear: {cold: 0}}
 """
-_START: Final = 29_000_000
-"""The first tick: a minute of the year 2025."""
+_START: Final = 29_000_022
+"""The first tick: a minute of the year 2025, so that an hour ends with the third measured one."""
 _MOVING: Final = 0.2
 """Share of units of whom a tick tells something."""
 _FIX_EVERY: Final = 2

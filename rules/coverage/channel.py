@@ -153,7 +153,7 @@ class CoverageChannel:
             if variant.rule.supply not in supplies:
                 supplies.append(variant.rule.supply)
             number.append(supplies.index(variant.rule.supply))
-        looks = [ground.look(self.entry.rule, supply) for supply in supplies]
+        looks = [ground.look(self.entry.rule, supply, self.entry.zone) for supply in supplies]
         return looks, [number[of] for of in rungs.of]
 
     def _seen(

@@ -12,6 +12,7 @@ from rules.columns import AreaColumns
 from rules.coverage.area_checks import stations_of
 from rules.coverage.channel import CoverageChannel
 from rules.coverage.driving import Driving
+from rules.coverage.forecast import Forecasts
 from rules.coverage.ground import Command, Ground
 from rules.coverage.hot_areas import HotAreas
 from rules.coverage.open_calls import OpenCalls
@@ -54,6 +55,7 @@ class CoverageRules:
         self._calls: dict[tuple[str, ...], OpenCalls] = {}
         self._hot = HotAreas()
         self._driving = Driving()
+        self._forecasts = Forecasts()
         self._judged: int | None = None
         self._staffed: dict[str, int] = {}  # by command: the last tick with a unit here
         self._since: dict[str, int] = {}  # by command: the first tick with one
@@ -156,6 +158,7 @@ class CoverageRules:
             "calls": [[list(key), calls.snapshot()] for key, calls in sorted(self._calls.items())],
             "hot": self._hot.snapshot(),
             "driving": self._driving.snapshot(),
+            "forecasts": self._forecasts.snapshot(),
             "judged": self._judged,
             "staffed": dict(sorted(self._staffed.items())),
             "since": dict(sorted(self._since.items())),
@@ -176,6 +179,7 @@ class CoverageRules:
                 self._calls[tuple(key)].restore(calls)
         self._hot.restore(state["hot"])
         self._driving.restore(state["driving"])
+        self._forecasts.restore(state["forecasts"])
         self._judged = state["judged"]
         self._staffed, self._own, self._commands = state["staffed"], state["own"], {}
         self._since = state["since"]
@@ -198,6 +202,13 @@ class CoverageRules:
         if reach > self._reach:
             self._reach, self._commands = reach, {}
         self._calls = {key: self._calls.get(key) or OpenCalls(key) for key in sorted(wanted)}
+        forecasts = {
+            (_categories(entry.rule), entry.zone)
+            for book in books
+            for entry in book.coverage
+            if entry.rule.demand is not None and entry.rule.demand.forecast is not None
+        }
+        self._forecasts.provide(forecasts, books[0].calendar.like)
         if not wanted:
             self._hot, self._judged = HotAreas(), None
 
@@ -238,6 +249,8 @@ class CoverageRules:
         commands = [names[number] for number in self._placed.number.tolist()]
         for calls in self._calls.values():
             calls.take(tick, commands)
+        fresh = {key: calls.fresh for key, calls in self._calls.items()}
+        self._forecasts.take(tick, fresh, self._placed)
         self._staff(tick, presence)
         alerts: list[Alert] = []
         if self._driving:
@@ -254,6 +267,7 @@ class CoverageRules:
                 self._calls,
                 self._placed,
                 ids,
+                self._forecasts,
             )
             for name, last in sorted(self._staffed.items())
             if tick - last < _AWAY_TICKS

@@ -9,12 +9,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.coverage.arrivals import steady_rate
+from detectors.coverage.arrivals import expected_rate, steady_rate
 from detectors.coverage.columns import sum_by
 from detectors.coverage.gap import Assessment, Demand
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
 from detectors.coverage.service import DEFAULT_SERVICE_MIN
 from detectors.coverage.travel import Pairs
+from rules.coverage.forecast import Forecast, Forecasts
 from rules.coverage.model import CoverageModel
 from rules.coverage.open_calls import OpenCalls
 from rules.coverage.placing import Placing
@@ -31,6 +32,8 @@ Floats = NDArray[np.float64]
 
 _UNITS: Final = np.array(list(DEFAULT_UNITS.values()))
 _AHEAD_MIN: Final = 60
+_USUAL: Final = list(DEFAULT_UNITS).index("III")
+"""Level of calls that nobody graded."""
 _HALF: Final = 0.5
 """A free unit next door is worth half of one of the area's own."""
 _USUAL_MIN: Final = DEFAULT_SERVICE_MIN["III"]
@@ -80,9 +83,10 @@ class Ground(Struct, frozen=True):
     calls: dict[tuple[str, ...], OpenCalls]
     placed: Placing
     ids: list[str]
+    forecasts: Forecasts
 
-    def look(self, rule: CoverageDefaults, supply: Supply) -> Look:
-        """What a rule sees that counts these units."""
+    def look(self, rule: CoverageDefaults, supply: Supply, zone: str = "UTC") -> Look:
+        """What a rule sees that counts these units. zone: on whose clock its week runs."""
         position = rule.position
         view, place = self.units.of(
             self.name,
@@ -93,7 +97,7 @@ class Ground(Struct, frozen=True):
         model, ids = self.command.model, self.command.ids
         weights = UnitWeights(counted=supply.units, free=supply.status)
         supplied = weights.supply(view, place, len(ids), model.limits)
-        demand, calls, open_ = self._demand(rule)
+        demand, calls, open_ = self._demand(rule, zone)
         free = supplied.free.astype(np.float64)
         near = model.near
         if supply.reach is not None:
@@ -102,7 +106,9 @@ class Ground(Struct, frozen=True):
         found = model.assess(demand, supplied.own, near)
         return Look(view, supplied, demand, found, calls, open_, free, near)
 
-    def _demand(self, rule: CoverageDefaults) -> tuple[Demand, Floats, NDArray[np.int64]]:
+    def _demand(
+        self, rule: CoverageDefaults, zone: str
+    ) -> tuple[Demand, Floats, NDArray[np.int64]]:
         """(demand, calls an hour, open calls) of the areas."""
         asked = rule.demand
         counted = self.calls[() if asked is None else tuple(asked.open)]
@@ -117,6 +123,11 @@ class Ground(Struct, frozen=True):
         if told:
             usual = _spread(counted.usual, place, size)
             rate = steady_rate(rate, usual, (self.tick + 1 - self.since) / _AHEAD_MIN)
+        forecast = self.forecasts.of(counted.prefixes, zone)
+        if forecast is not None and asked is not None and asked.forecast is not None:
+            recent = rate.sum(axis=0)
+            # Calls that the week lets expect, and that the last hour did not bring, are usual ones.
+            rate[_USUAL] += expected_rate(recent, self._seasonal(forecast, ahead)) - recent
         on_task = counted.service.minutes(self.name)
         load = offered_load(
             rate, on_task, _UNITS, open_calls=open_ if told else None, ahead_min=float(ahead)
@@ -125,6 +136,15 @@ class Ground(Struct, frozen=True):
         service = mean_service(rate, on_task, _UNITS, _USUAL_MIN)
         known = open_.sum(axis=0).astype(np.int64) if told else np.zeros(size, dtype=np.int64)
         return self.command.model.demand(load, service, urgent), rate.sum(axis=0), known
+
+    def _seasonal(self, forecast: Forecast, ahead: int) -> Floats:
+        """Calls an hour of each area that the week lets expect; nan while too little is known."""
+        codes = self.placed.codes(self.name)
+        rows = self.placed.row[codes]
+        rate = forecast.rate(self.tick, self.name, codes.size, ahead)
+        expected = np.full(len(self.command.ids), np.nan)
+        expected[rows[rows >= 0]] = rate[rows >= 0]
+        return expected
 
 
 def _spread(

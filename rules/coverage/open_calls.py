@@ -47,6 +47,7 @@ class OpenCalls:
         self._closed: Counts = np.zeros(0, dtype=np.int64)
         self._told: Counts = np.zeros(0, dtype=np.int64)  # by column: the last tick with a closing
         self._tick = 0
+        self.fresh: Counts = np.zeros((_LEVELS, 0), dtype=np.int64)  # came in the last tick
         # Worked out once a tick, whichever commands ask.
         self._open: Counts | None = None
         self._urgent: NDArray[np.bool_] | None = None
@@ -78,6 +79,7 @@ class OpenCalls:
         size = max(self._told.size, int(_column(cells).max(initial=-1)) + 1)
         came = np.zeros((_LEVELS, size), dtype=np.int64)
         np.add.at(came, (_level(new), _column(new)), numbers)
+        self.fresh = came
         self._arrivals.observe(tick, came)
         self._usual.observe(tick, came)
         bins = took >> (COLUMN_BITS + LEVEL_BITS)

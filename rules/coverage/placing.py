@@ -50,6 +50,11 @@ class Placing:
         self.number = np.concatenate([self.number, np.array(numbers, dtype=np.int64)])
         self.row = np.concatenate([self.row, np.full(len(numbers), -1)])
 
+    def codes(self, name: str) -> Indexes:
+        """All codes of a command, in the order of the list."""
+        number = self._numbers.get(name, -1)
+        return np.array(self._codes[number] if number >= 0 else (), dtype=np.int64)
+
     def names(self) -> list[str]:
         """Commands by their numbers."""
         return list(self._numbers)

@@ -48,6 +48,11 @@ class Overridden:
     def _zone(self) -> Zone:
         return Zone(self._timezone) if self._timezone else self._calendar.zone
 
+    @property
+    def zone(self) -> str:
+        """Name of the time zone of the rule."""
+        return self._zone.info.key
+
     def subject(self, area_id: str) -> Subject:
         """An area as conditions ask about it."""
         return Subject(

@@ -48,7 +48,10 @@ class Demand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     open: Annotated[
         list[CategoryCode], Meta(description="open incidents that bind units, by code prefix")
     ] = []
-    forecast: Annotated[Duration | None, Meta(description="how far ahead load is expected")] = None
+    forecast: Annotated[
+        Duration | None,
+        Meta(description="how far ahead load is expected, by the hour of the week too"),
+    ] = None
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
