@@ -20,12 +20,14 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="one JSON document 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Measure this machine: live, latency, replay, positions, coverage, micro; all without a name.
+    """Measure this machine: live, latency, dispatch, replay, positions, coverage, micro.
+
+    Without a name, all of them.
 
     Only ratios taken in one run on one machine mean anything elsewhere.
     """
     if ctx.invoked_subcommand is None:
-        for verb in (micro, coverage, positions, replay, latency, live):
+        for verb in (micro, coverage, positions, replay, latency, dispatch, live):
             ctx.invoke(verb)
 
 
@@ -69,6 +71,26 @@ def latency(rate: float, seconds: float, broker: str | None, as_json: bool) -> N
 
     with broker_for(_settings(broker)) as address:
         report = measure_latency(address, rate=rate, seconds=seconds)
+    show(report, as_json=as_json)
+
+
+@command.command()
+@click.option("--rate", type=click.FloatRange(min=1), default=1000.0, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    help="how long the receiver is up, and then away",
+)
+@_BROKER
+@_JSON
+def dispatch(rate: float, seconds: float, broker: str | None, as_json: bool) -> None:
+    """What a channel whose receiver is away costs detection, and how soon it has caught up."""
+    from commands.bench.dispatch import measure_dispatch
+
+    with broker_for(_settings(broker)) as address:
+        report = measure_dispatch(address, rate=rate, seconds=seconds)
     show(report, as_json=as_json)
 
 

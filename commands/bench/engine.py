@@ -51,7 +51,17 @@ def declare_topics(broker: str, prefix: str, partitions: int) -> None:
 class Engine:
     """One worker process on its own topics; a context manager that waits until it is ready."""
 
-    def __init__(self, broker: str, prefix: str, partitions: int, areas: Path, log: Path) -> None:
+    def __init__(
+        self,
+        broker: str,
+        prefix: str,
+        partitions: int,
+        areas: Path,
+        log: Path,
+        *,
+        rules: Path | None = None,
+    ) -> None:
+        """rules: a rule directory; without one the shipped rules."""
         self.pid = 0
         self._port = free_port()
         self._log = log
@@ -63,6 +73,7 @@ class Engine:
             "WATCHFLOOR_GROUP": f"{prefix}group",
             "WATCHFLOOR_PARTITIONS": str(partitions),
             "WATCHFLOOR_AREAS": str(areas),
+            "WATCHFLOOR_RULES": str(rules or ""),
             "WATCHFLOOR_WEB_PORT": str(self._port),
             "WATCHFLOOR_LOG_LEVEL": "warning",
             "WATCHFLOOR_LOG_FORMAT": "json",

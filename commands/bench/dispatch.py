@@ -1,0 +1,145 @@
+"""`watchfloor bench dispatch`: latency of alerts while a channel's receiver is up, and is away.
+
+Every call is an alert, and every alert goes to one webhook. The same worker detects and tells, in
+one process, which is the hardest case: what telling costs detection shows here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from commands.bench.engine import Engine, declare_topics
+from commands.bench.openloop import Load, Probe, measure
+from commands.bench.peers.hook import Hook
+from commands.bench.report import Figure, Ratio, Report, figure, percentile
+from commands.bench.workload import simulate
+from streams.areas import load_areas
+from streams.errors import BrokerError
+from streams.records import Alert
+
+__all__ = ["measure_dispatch"]
+
+_PARTITIONS = 4
+_TIMED_EVERY = 20
+_CATCH_UP_S = 300.0
+_POLL_S = 0.1
+_GOAL = 1.5
+_WARM_UP_S = 3.0
+_CALL = "有人持刀抢劫,抢走了我的包"
+_RULES = """format: 1
+kind: keyword
+defaults: {route: all, lifeline: false}
+routes: {all: [{to: ["webhook:hook"]}]}
+rules: [{id: kw, title: {zh: 抢劫, en: Robbery}, match: {category: [robbery]}}]
+"""
+_CHANNELS = """format: 1
+kind: channels
+channels:
+  - {id: hook, sink: webhook, url: "URL", batch: true, timeout: 2s,
+     per_minute: 1000000}
+"""
+_alerts = msgspec.json.Decoder(Alert)
+
+
+def measure_dispatch(broker: str, *, rate: float, seconds: float) -> Report:
+    """Latencies in milliseconds, from the call's scheduled moment to its alert on `alerts`."""
+    with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as name, Hook() as hook:
+        folder = Path(name)
+        workload = simulate(200, folder)
+        rules = folder / "rules"
+        rules.mkdir()
+        (rules / "keyword.yaml").write_text(_RULES, encoding="utf-8")
+        (rules / "channels.yaml").write_text(_CHANNELS.replace("URL", hook.url), encoding="utf-8")
+        prefix = f"bench-{uuid.uuid4().hex[:8]}."
+        declare_topics(broker, prefix, _PARTITIONS)
+        log = folder / "worker.log"
+        with Engine(broker, prefix, _PARTITIONS, workload.areas_file, log, rules=rules):
+            tree = load_areas(workload.areas_file)
+            areas = [id_ for id_ in tree.ids() if (a := tree.get(id_)) and a.kind == "station"]
+
+            def phase(name: str, length: float) -> tuple[list[float], int]:
+                load = Load(rate, length, _maker(areas, name))
+                found, lost = asyncio.run(
+                    measure(
+                        broker, f"{prefix}incidents", f"{prefix}alerts", _PARTITIONS, load, _ids
+                    )
+                )
+                return [1000 * value for value in found], lost
+
+            phase("warm", _WARM_UP_S)
+            _wait(hook, int(rate * _WARM_UP_S), "before the measurement")
+            up, lost_up = phase("up", seconds)
+            hook.away = True
+            down, lost_down = phase("down", seconds)
+            missing = int(rate * _WARM_UP_S) + 2 * int(rate * seconds) - hook.taken
+            hook.away, began = False, time.monotonic()
+            _wait(hook, int(rate * _WARM_UP_S) + 2 * int(rate * seconds), "after the absence")
+            caught_up = time.monotonic() - began
+    if not up or not down:
+        message = "no timed call became an alert: nothing can be said of its latency."
+        raise BrokerError(message)
+    return Report(
+        "Dispatch: latency of alerts with the receiver up and away",
+        {"rate": rate, "seconds": seconds},
+        [*_figures("up", up), *_figures("away", down), figure("catch up", "s", [caught_up])],
+        [
+            Ratio(
+                "p99 away / up",
+                percentile(down, 0.99) / percentile(up, 0.99),
+                _GOAL,
+                at_least=False,
+            )
+        ],
+        [
+            f"up: {len(up)} timed calls, {lost_up} without an alert",
+            f"away: {len(down)} timed calls, {lost_down} without an alert",
+            f"{missing} alerts waited for the receiver; every one of them was taken afterwards",
+        ],
+    )
+
+
+def _figures(who: str, values: list[float]) -> list[Figure]:
+    shares = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+    return [figure(f"{who} {name}", "ms", [percentile(values, share)]) for name, share in shares]
+
+
+def _wait(hook: Hook, wanted: int, when: str) -> None:
+    """Until the receiver has so many different alerts."""
+    end = time.monotonic() + _CATCH_UP_S
+    while hook.taken < wanted:
+        if time.monotonic() > end:
+            message = f"{when}, the receiver has {hook.taken} of {wanted} alerts."
+            raise BrokerError(message)
+        time.sleep(_POLL_S)
+
+
+def _maker(areas: list[str], phase: str) -> Callable[[int], Probe]:
+    """Robberies that happen now, area by area; every twentieth is timed."""
+
+    def make(number: int) -> Probe:
+        name = f"D{phase}-{number}"
+        call = {
+            "schema": "incident/1",
+            "incident_id": name,
+            "reported_at": datetime.now(UTC).isoformat(),
+            "source": "phone_110",
+            "category": "1002",
+            "text": _CALL,
+            "area_id": areas[number % len(areas)],
+        }
+        timed = None if number % _TIMED_EVERY else name
+        return Probe(name.encode(), msgspec.json.encode(call), timed)
+
+    return make
+
+
+def _ids(value: bytes) -> list[str]:
+    return _alerts.decode(value).incidents.ids
