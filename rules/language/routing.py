@@ -49,6 +49,11 @@ class Plan(Struct, frozen=True):
     mechanism: JointMechanism | None = None
 
     @property
+    def answer_ms(self) -> int | None:
+        """How long a command has to answer whether the joint mechanism starts."""
+        return None if self.mechanism is None else duration_ms(self.mechanism.answer_within)
+
+    @property
     def wait_ms(self) -> int:
         """How long further alerts of a group are gathered."""
         return 0 if self.group is None else duration_ms(self.group.wait)

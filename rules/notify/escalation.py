@@ -29,6 +29,8 @@ SLACK_MS: Final = 1_000
 """By so much a time on an alert may be later than the ladder gives before it is pulled in."""
 AGAIN_MS: Final = 30_000
 """After so long an act is done once more of which nothing came back; it counts once."""
+ANSWER_MS: Final = 120_000
+"""What a command has to answer where the rules of the moment do not say (C4)."""
 HIGHEST: Final = 3
 """Levels of command above the station."""
 _OVER = ("resolved", "withdrawn")
@@ -96,7 +98,10 @@ class EscalationClock:
     def _acts(self, held: _Open, now_ms: int) -> list[Act]:
         targets = self._targets(held.alert)
         found, wakes = [], []
-        for act, wake_ms in (self._ladder(held, targets, now_ms), _mechanism(held, now_ms)):
+        for act, wake_ms in (
+            self._ladder(held, targets, now_ms),
+            _mechanism(held, targets, now_ms),
+        ):
             if act is not None:
                 found.append(act)
                 wakes.append(now_ms + AGAIN_MS)
@@ -150,7 +155,7 @@ class EscalationClock:
         )
 
 
-def _mechanism(held: _Open, now_ms: int) -> tuple[Act | None, int | None]:
+def _mechanism(held: _Open, targets: Targets, now_ms: int) -> tuple[Act | None, int | None]:
     """The next level of command is asked where nobody has answered in time."""
     mechanism = held.alert.mechanism
     if mechanism is None or mechanism.status != "proposed" or mechanism.rung >= HIGHEST:
@@ -158,7 +163,7 @@ def _mechanism(held: _Open, now_ms: int) -> tuple[Act | None, int | None]:
     due = _ms(mechanism.due)
     if due is None or now_ms < due:
         return None, due
-    given = max(due - held.at_ms, SLACK_MS)
+    given = targets.answer_ms or ANSWER_MS
     act = Act(
         kind="mechanism",
         id=f"mechanism/{held.alert.id}/{mechanism.rung + 1}/{due}",

@@ -45,7 +45,8 @@ class Targets(Struct, frozen=True, kw_only=True):
     rungs: all of the route's entry; reached: number of the last one that is told by now (-1: there
     is none). channels: of the rungs reached, each once. commands: of the chain. quiet: a silence
     stands, something else explains it, or it is no live alert: channels that people read are left
-    out. key: what the alerts of its group have in common; None where nothing is gathered.
+    out. answer_ms: how long each command has to answer whether the mechanism starts. key: what the
+    alerts of its group have in common; None where nothing is gathered.
     """
 
     route: str | None
@@ -61,6 +62,7 @@ class Targets(Struct, frozen=True, kw_only=True):
     digest_ms: int | None = None
     repeat_ms: int | None = None
     ack_ms: int | None = None
+    answer_ms: int | None = None
 
     def newly(self, before: int) -> frozenset[str]:
         """Channels of the rungs that were reached after the rung of number `before`."""
@@ -123,6 +125,7 @@ class Router:
             digest_ms=plan.digest_ms,
             repeat_ms=plan.repeat_ms,
             ack_ms=plan.ack_ms,
+            answer_ms=plan.answer_ms,
         )
 
     def _plan(
