@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -156,6 +157,24 @@ def _rules(settings: Settings) -> Iterator[Finding]:
     yield Finding("rules", ok=True, detail=f"Loaded {source}, its lexicon, and {areas}.")
 
 
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """What the channels of the rule directory lack; of published rules the dispatcher tells it."""
+    from commands.channels.book import channels_of, lacking
+    from rules.language.loader import read_rules
+    from sinks.secrets import Secrets
+
+    if not settings.rules or not Path(settings.rules).is_dir():
+        return
+    known = channels_of(read_rules(Path(settings.rules)).book)
+    secrets, wrong = Secrets(os.environ), 0
+    for name, channel in known.items():
+        for said in lacking(channel, secrets, settings):
+            wrong += 1
+            yield Finding("channels", ok=False, detail=f"{name}: {said}.")
+    if known and not wrong:
+        yield Finding("channels", ok=True, detail=f"All {len(known)} have the secrets they name.")
+
+
 def _broker(settings: Settings) -> Iterator[Finding]:
     from streams.kafka_client import admin
 
@@ -284,6 +303,7 @@ def _red(text: str) -> Any:
 
 _CHECKS: dict[str, Check] = {
     "rules": _rules,
+    "channels": _channels,
     "broker": _broker,
     "topics": _topics,
     "published": _published,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -55,18 +55,20 @@ class Alertmanager:
 
         Raises Retryable or Rejected. A request that is refused is posted again one by one.
         """
-        newest = {alert.id: alert for alert in alerts if alert.status != "pending"}
-        if not newest:
+        shown = [alert for alert in alerts if alert.status != "pending"]
+        if not shown:
             return
         try:
-            self._post(list(newest.values()))
+            self._post(shown)
         except Rejected:
-            if len(newest) == 1:
+            if len({alert.id for alert in shown}) == 1:
                 raise
             self._one_by_one(alerts)
 
     def _one_by_one(self, alerts: Sequence[Alert]) -> None:
         for done, alert in enumerate(alerts):
+            if alert.status == "pending":
+                continue
             try:
                 self._post([alert])
             except Retryable as error:
@@ -76,17 +78,34 @@ class Alertmanager:
 
     def _post(self, alerts: Sequence[Alert]) -> None:
         now = datetime.fromtimestamp(self._clock(), UTC)
-        posted = [one for alert in alerts for one in self._postable(alert, now)]
+        newest = {alert.id: alert for alert in alerts}
+        left = self._left(alerts, newest)
+        posted = [one for a in newest.values() for one in self._postable(a, left[a.id], now)]
         body = _encoder.encode(posted)
         self._receiver.post(body, {"Content-Type": "application/json"}, path=_PATH)
-        for alert in alerts:
+        for alert in newest.values():
             self._remember(alert)
 
-    def _postable(self, alert: Alert, now: datetime) -> Iterator[dict[str, Any]]:
-        """The alert, and before it the end of the level that it was shown at until now."""
-        before = self._levels.get(alert.id, alert.previous_level)
-        if before is not None and before != alert.level:
-            yield _posted(alert, before, alert.times.updated)
+    def _left(
+        self, alerts: Sequence[Alert], newest: Mapping[str, Alert]
+    ) -> dict[str, dict[Level, None]]:
+        """Levels that each alert may be shown at and is at no more.
+
+        That is the one it was posted at last; where that is not known, those that its records say
+        it has left, also the ones between, which are posted no more.
+        """
+        left: dict[str, dict[Level, None]] = {id_: {} for id_ in newest}
+        for alert in alerts:
+            before = self._levels.get(alert.id, alert.previous_level)
+            if before is not None and before != newest[alert.id].level:
+                left[alert.id][before] = None
+        return left
+
+    def _postable(
+        self, alert: Alert, left: Iterable[Level], now: datetime
+    ) -> Iterator[dict[str, Any]]:
+        for level in left:
+            yield _posted(alert, level, alert.times.updated)
         over = alert.status in {"resolved", "withdrawn"}
         yield _posted(alert, alert.level, alert.times.updated if over else now + self._hold)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
+from importlib.util import find_spec
 
 import msgspec
 
 from commands.channels.options import channel_options
 from commands.rules.books import book_in
 from rules.language.book import RuleBook
-from rules.language.schema.channels import Channel
+from rules.language.schema.channels import Apprise, Channel
 from sinks.secrets import Secrets
 from streams.errors import ConfigError
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
 
 __all__ = ["book_asked", "channel_named", "channels_of", "lacking"]
 
@@ -41,14 +42,15 @@ def channel_named(book: RuleBook, name: str) -> Channel:
     raise ConfigError(f"the rule book has no channel {name}; {hint}")
 
 
-def lacking(channel: Channel, secrets: Secrets) -> list[str]:
-    """A sentence for each secret that the channel names and that is not there."""
-    options = channel_options(channel, load_settings(os.environ))
+def lacking(channel: Channel, secrets: Secrets, settings: Settings) -> list[str]:
+    """A sentence for each thing that the channel needs and that is not there: secrets, an extra."""
     found = []
-    for value in msgspec.structs.asdict(options).values():
+    for value in msgspec.structs.asdict(channel_options(channel, settings)).values():
         if isinstance(value, str) and value.startswith(("env:", "file:")):
             try:
                 secrets.resolve(value)
             except ConfigError as error:
                 found.append(str(error))
+    if isinstance(channel, Apprise) and find_spec("apprise") is None:
+        found.append("Apprise is not installed: install Watchfloor with its extra `chat`")
     return found

@@ -15,16 +15,17 @@ __all__ = ["list_channels"]
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a channel on stdout.")
 @click.pass_context
 def list_channels(ctx: click.Context, *, rules: str | None, as_json: bool) -> None:
-    """Show the channels of the rule book; exit code 1 where a secret is missing.
+    """Show the channels of the rule book; exit code 1 where one lacks a secret or an extra.
 
     Nothing is sent, and no receiver is called.
     """
     from commands.channels.book import book_asked, channels_of, lacking
     from sinks.secrets import Secrets
+    from streams.settings import load_settings
 
     known = channels_of(book_asked(rules))
-    secrets = Secrets(os.environ)
-    missing = {name: lacking(channel, secrets) for name, channel in known.items()}
+    secrets, settings = Secrets(os.environ), load_settings(os.environ)
+    missing = {name: lacking(channel, secrets, settings) for name, channel in known.items()}
     width = max((len(name) for name in known), default=0)
     for name, channel in known.items():
         if as_json:

@@ -49,6 +49,20 @@ def test_each_fault_is_one_sentence_that_names_it(environ, check, said):
     assert said in finding.detail
 
 
+def test_channels_whose_secrets_are_missing(tmp_path, monkeypatch):
+    (tmp_path / "channels.yaml").write_text(
+        "format: 1\nkind: channels\nchannels:\n"
+        "  - {id: hall, sink: webhook, url: env:HALL_URL, secret: env:HALL_KEY}\n"
+    )
+    monkeypatch.setenv("HALL_KEY", "key")
+    monkeypatch.delenv("HALL_URL", raising=False)
+    found = [f for f in without_broker(WATCHFLOOR_RULES=str(tmp_path)) if f.check == "channels"]
+    assert [finding.detail.split(":")[:2] for finding in found] == [["webhook", "hall"]]
+    assert "set the variable HALL_URL" in found[0].detail
+    monkeypatch.setenv("HALL_URL", "https://hall.example")
+    assert "channels" not in {f.check for f in without_broker(WATCHFLOOR_RULES=str(tmp_path))}
+
+
 def test_a_port_in_use():
     with socket.socket() as taken:
         taken.bind((HOST, 0))

@@ -74,6 +74,16 @@ def test_the_level_that_an_alert_left_is_ended():
     assert [a["labels"]["level"] for a in fresh] == ["II", "I"]
 
 
+def test_levels_that_were_passed_while_nobody_listened_are_ended_too():
+    second = alert(revision=2, level="II", previous_level="III")
+    third = alert(revision=3, level="I", previous_level="II")
+    (fresh,), _ = bodies([second, third])
+    assert [a["labels"]["level"] for a in fresh] == ["III", "II", "I"]
+    (_, known), _ = bodies([alert()], [second, third])
+    assert [a["labels"]["level"] for a in known] == ["III", "I"]
+    assert [a["endsAt"] > instant(AT) for a in known] == [False, True]
+
+
 def test_who_has_it_is_an_annotation():
     (posted,), _ = bodies([alert(revision=2, ack=Ack("duty-desk", LATER), assignee="county")])
     told = posted[0]["annotations"]
