@@ -123,6 +123,14 @@ _TREND = Row(
                 Query("sum(increase(watchfloor_diverted_in_total[1h]))", "← 12345"),
             ),
         ),
+        Panel(
+            zh="管辖不清",
+            en="Unclear whose",
+            about_zh="管辖不清、先由就近派出所处置的警情，每小时。",
+            about_en="Reports of which nobody knows for sure whose they are; the nearest station "
+            "goes first. An hour.",
+            queries=(Query("sum(increase(watchfloor_unclear_records_total[1h]))", "不清 unclear"),),
+        ),
     ),
 )
 _ANSWERS = Row(
