@@ -1,10 +1,11 @@
-"""`watchfloor coverage`: how many units areas need, and what the area file lacks for that."""
+"""`watchfloor coverage`: how many units areas need, and how soon help comes to them."""
 
 from __future__ import annotations
 
 import click
 
 from commands.coverage.check import check
+from commands.coverage.report import report
 
 __all__ = ["command"]
 
@@ -15,3 +16,4 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(report)

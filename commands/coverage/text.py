@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from commands.coverage.tables import AreaNeed, KeyReference
 
-__all__ = ["areas_lines", "reference_lines"]
+__all__ = ["aligned", "areas_lines", "reference_lines"]
 
 
 def reference_lines(reference: KeyReference) -> list[str]:
@@ -18,7 +18,7 @@ def reference_lines(reference: KeyReference) -> list[str]:
         f"Units needed where a call binds a unit for {reference.service_min:g} min: the least that",
         f"are at most {busy}, keep {long} at or below {share},",
         "arrive within the SLA on average, and are no fewer than min_units",
-        *_aligned(
+        *aligned(
             ("load (Erlang)", "units", "busy", "P(wait)", long),
             [
                 (
@@ -33,7 +33,7 @@ def reference_lines(reference: KeyReference) -> list[str]:
         ),
         "",
         "Waiting for a unit (Erlang C)",
-        *_aligned(
+        *aligned(
             ("load (Erlang)", "units", "P(wait)", long),
             [
                 (f"{w.load:g}", f"{w.units}", f"{w.waits:.3f}", f"{w.waits_long:.3f}")
@@ -42,7 +42,7 @@ def reference_lines(reference: KeyReference) -> list[str]:
         ),
         "",
         f"Travel: way x {model.detour:g}, {model.turnout_min:g} min until the wheels turn",
-        *_aligned(
+        *aligned(
             ("place", "arrives within", "km/h", "km2 a free unit covers"),
             [
                 (t.place, f"{t.sla_min:g} min", f"{t.speed_kmh:g}", f"{t.km2_a_free_unit:g}")
@@ -51,13 +51,13 @@ def reference_lines(reference: KeyReference) -> list[str]:
         ),
         "",
         "A call binds, until enough have been seen to close",
-        *_aligned(
+        *aligned(
             ("level", "minutes", "units"),
             [(c.level, f"{c.service_min:g}", f"{c.units:g}") for c in reference.levels],
         ),
         "",
         "A unit counts as",
-        *_aligned(
+        *aligned(
             ("kind", "cars"), [(kind, f"{cars:g}") for kind, cars in reference.weights.items()]
         ),
     ]
@@ -77,10 +77,10 @@ def areas_lines(areas: Sequence[AreaNeed]) -> list[str]:
         for area in areas
     ]
     head = ("station", "place", "km2", "min_units", "min by one free unit", "units when quiet")
-    return ["Stations", *_aligned(head, rows)]
+    return ["Stations", *aligned(head, rows)]
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns as wide as their longest cell: the first to the left, others to the right."""
     wide = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
     return [
