@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from streams.acts import LONGEST_REASON, Act, act_key, encode_act, silence_name
-from streams.observations import Batch, encode_batch
+from streams.control import acts_announcement
 from streams.privacy import mask
 from streams.settings import Settings
 from streams.topics import AUDIT, CONTROL, LOG
@@ -60,15 +60,4 @@ def without_personal(act: Act) -> Act:
 def _announcements(acts: Sequence[Act]) -> Iterator[bytes]:
     left = iter(acts)
     while some := list(islice(left, _AT_ONCE)):
-        yield encode_batch(
-            Batch(
-                stream="acts",
-                source="acts",
-                sources=1,
-                first=0,
-                last=-1,
-                watermark=None,
-                clock=max(act.at_ms for act in some),
-                acts=some,
-            )
-        )
+        yield acts_announcement(some)

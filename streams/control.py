@@ -10,7 +10,7 @@ the stream `rules` on every partition, so that it comes at the same place for wh
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -28,6 +28,7 @@ __all__ = [
     "Current",
     "Held",
     "Running",
+    "acts_announcement",
     "announcement",
     "bundle_key",
     "decode_bundle",
@@ -159,6 +160,22 @@ def announcement(current: Current, number: int) -> bytes:
             clock=current.at_ms,
             bundle=current.hash,
             effective_ms=current.effective_ms,
+        )
+    )
+
+
+def acts_announcement(acts: Sequence[Act]) -> bytes:
+    """The value of the record that tells one partition of the log of acts, at least one."""
+    return encode_batch(
+        Batch(
+            stream="acts",
+            source="acts",
+            sources=1,
+            first=0,
+            last=-1,
+            watermark=None,
+            clock=max(act.at_ms for act in acts),
+            acts=list(acts),
         )
     )
 

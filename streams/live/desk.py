@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from msgspec import structs
 
+from streams.acts import Act
+from streams.control import acts_announcement
 from streams.live.shelf import Shelf
 from streams.live.state import Snapshot, Told
 from streams.observations import Batch, DeadLetter, decode_batch
@@ -148,8 +150,12 @@ class Desk:
         next_offset: int,
         snapshot: Snapshot | None,
         first: str | None = None,
+        standing: Sequence[Act] = (),
     ) -> None:
-        """first: hash of the rules to begin with where there is no state; else the own ones."""
+        """first: hash of the rules to begin with where there is no state; else the own ones.
+
+        standing: silences that hold already, where the log no longer tells of them.
+        """
         self.partition = partition
         self.next_offset = next_offset
         self.epoch = 0
@@ -159,7 +165,7 @@ class Desk:
         self._blob = None if snapshot is None else snapshot.blob
         known = None if snapshot is None else snapshot.told
         self.told = self._stored = known or Told(self._base.bundle, -1, 0)
-        self._journal: list[bytes] = []
+        self._journal = [acts_announcement(standing)] if standing else []
         self._rows = 0
         self._changed = False
         self._captured = time.monotonic()

@@ -64,14 +64,20 @@ class WatchStage:
     def open(self, tp: TP, next_offset: int, snapshot: Snapshot | None) -> None:
         """Go on with a partition of the log from its snapshot, or from its beginning.
 
-        Where the beginning is gone, and the announcement of the rules that hold with it, these
-        are what it begins with.
+        Where the beginning is gone, and what it told of rules that hold and of silences, it begins
+        with those that `control` has.
         """
         current = self._control.view.current
         trimmed = snapshot is None and next_offset > 0
         first = current.hash if trimmed and current is not None else None
         desk = Desk(
-            tp.partition, self._new_watch, self._control.shelf, next_offset, snapshot, first
+            tp.partition,
+            self._new_watch,
+            self._control.shelf,
+            next_offset,
+            snapshot,
+            first,
+            standing=list(self._control.view.silences.values()) if trimmed else (),
         )
         self._desks[tp] = (desk, Lane(self._on_failure))
         self._runs(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 
 from rules.critical.matcher import CriticalMatcher
 from rules.language.schema.names import duration_ms
+from streams.acts import Act
 from streams.records import Alert
 from tests.core_cases import START_MS, World, book, report
 
@@ -69,10 +71,60 @@ def fits(alert: Alert, wanted: dict[str, Any]) -> bool:
         "level": alert.level,
         "state": alert.state,
         "reason": alert.close_reason,
+        "revision": alert.revision,
+        "acknowledged_by": alert.ack.by,
+        "rung": alert.ack.rung,
+        "due": None if alert.ack.due is None else _after_start(alert.ack.due),
+        "assignee": alert.assignee,
+        "disposition": alert.disposition,
+        "silenced": alert.suppressed_by,
+        "mechanism": alert.mechanism and alert.mechanism.status,
+        "posts": alert.opinion and alert.opinion.count,
     }
     at_min = (alert.times.updated.timestamp() * 1000 - START_MS) / 60_000
     in_time = "by" not in wanted or 0 <= at_min <= minutes(wanted["by"])
     return in_time and all(facts[key] == wanted[key] for key in facts.keys() & wanted.keys())
+
+
+def live(world: World, scenario: dict[str, Any]) -> None:
+    """Reports and acts in the order of their times, and the end of input."""
+    rows = reports(scenario)
+    for number, act in enumerate(scenario.get("acts", [])):
+        at_min = minutes(act["at"])
+        before = [row for row in rows if _reported(row) <= at_min]
+        rows = rows[len(before) :]
+        if before:
+            world.feed(before)
+        world.act(_act(world, act, number))
+    world.feed(rows)
+    world.close(END_MIN)
+
+
+def _act(world: World, act: dict[str, Any], number: int) -> Act:
+    """An act of a scenario: on the newest alert that is what `of` says."""
+    plain = {key: value for key, value in act.items() if key not in ("at", "of", "due", "silence")}
+    told = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
+    if "of" in act:
+        plain["alert"] = next(alert.id for alert in reversed(told) if fits(alert, act["of"]))
+    if "due" in act:
+        plain["due_ms"] = START_MS + round(minutes(act["due"]) * 60_000)
+    if "silence" in act:
+        said = dict(act["silence"])
+        bounds = {
+            f"{side}_ms": START_MS + round(minutes(said.pop(side)) * 60_000)
+            for side in ("from", "to")
+        }
+        plain["silence"] = {**said, **bounds}
+    at_ms = START_MS + round(minutes(act["at"]) * 60_000)
+    return msgspec.convert({"by": "desk", **plain, "id": f"act-{number}", "at_ms": at_ms}, Act)
+
+
+def _reported(row: bytes) -> float:
+    return _after_start(datetime.fromisoformat(msgspec.json.decode(row)["reported_at"]))
+
+
+def _after_start(moment: datetime) -> float:
+    return (moment.timestamp() * 1000 - START_MS) / 60_000
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["name"])
@@ -82,8 +134,7 @@ def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
     if "switch" in scenario:
         switch = scenario["switch"]
         world.switch(book(tmp_path / "after", switch["rules"]), minutes(switch["at"]))
-    world.feed(reports(scenario))
-    world.close(END_MIN)
+    live(world, scenario)
     alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
     now = [a for a in alerts if a.times.updated.timestamp() * 1000 >= START_MS]
     for wanted in scenario.get("expect", []):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -293,3 +294,37 @@ def test_when_ticks_are_judged_does_not_change_what_an_act_meets(rules: RuleBook
 
     assert run(judge=True) == run(judge=False)
     assert len(run(judge=True)) == 3
+
+
+BUDGET = """
+format: 1
+kind: heat
+rules:
+  - id: burst
+    title: {zh: 激增, en: Burst}
+    window: {size: 10m, every: 1m}
+    baseline: {model: seasonal-count, warm_up_days: 1}
+    budget: {false: 1 per area per week}
+    levels: {III: {fire: {score: 2}, clear: {score: 1}}}
+"""
+
+
+def test_a_true_alarm_is_no_false_one_of_its_budget_and_that_once(tmp_path: Path) -> None:
+    """The thresholds of the budget rest on fewer false alerts: the state of the rule differs."""
+    rules = book(tmp_path, BUDGET)
+
+    def channels(*marks: str) -> Any:
+        world = World(rules, lateness_min=0)
+        world.feed([report(n, n * 30, "A") for n in range(300)])
+        world.feed([report(1000 + n, 9000 + n * 0.1, "A") for n in range(30)])
+        world.close(9010)
+        alert = told(world)[0]
+        for mark in marks:
+            world.act(act("mark", alert.id, 9010, disposition=mark))
+        (state,) = world.state()
+        return msgspec.msgpack.decode(zlib.decompress(state))["heat"]["channels"]
+
+    unmarked, true = channels(), channels("true_alarm")
+    assert true != unmarked
+    assert channels("true_alarm", "false_alarm", "true_alarm") == true
+    assert channels("false_alarm") == unmarked
