@@ -1,4 +1,7 @@
-"""Unit positions through a worker on a real broker: presence soon, and the same after SIGKILL."""
+"""Unit positions through a worker on a real broker: presence soon, and the same after SIGKILL.
+
+So are the cold spots that follow from them, while partitions move between workers, too.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,30 @@ from rules.engine import Watch
 from rules.language.loader import load_book
 from streams.areas import AreaTree
 from streams.clock import tick_of
-from streams.live.state_log import read_state, read_totals
+from streams.live.state_log import read_state
 from tests.live.harness import Bench, Worker, wait_until
-from tests.live.runs import wait_for_all
+from tests.live.runs import outcome, wait_for_all
 
 pytestmark = pytest.mark.live
 
 KILLS = 3
 RATE = 3000
+
+COVER = """
+format: 1
+kind: coverage
+rules:
+  - id: cold-spot
+    title: {zh: 警力冰点, en: Cold spot}
+    for: 1m
+    demand: {forecast: 60m}
+    supply: {reach: 8m}
+    reserve: {units: 40}
+    suggest: {donors: 2, donor_keeps: 1}
+    levels:
+      III: {fire: {gap: 1}, clear: {gap: 0}}
+      II: {fire: {cold: 2}, clear: {cold: 0}}
+"""
 
 Presence = dict[str, tuple[object, ...]]
 
@@ -76,7 +95,7 @@ def _presence(bench: Bench, at_ms: int) -> Presence:
 
 
 @pytest.mark.timeout(900)
-def test_killed_again_and_again_presence_is_as_if_left_alone(
+def test_killed_again_and_again_presence_and_cold_spots_are_as_if_left_alone(
     broker: str, prefix: str, bench: Bench, new_worker: Callable[..., Worker], tmp_path: Path
 ) -> None:
     incidents, positions, areas = (
@@ -85,12 +104,19 @@ def test_killed_again_and_again_presence_is_as_if_left_alone(
     ran = bench.cli(
         "simulate", "--seed", "5", "--out", str(incidents), "--positions", str(positions),
         "--areas", str(areas), "--hours", "9", "--fix-every", "120", "--incidents", "500",
-        "--disorder", "1",
+        "--disorder", "1", "--shortages", "4",
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     count = sum(len(path.read_bytes().splitlines()) for path in (incidents, positions))
     end_ms = int(datetime(2026, 3, 2, 1, tzinfo=UTC).timestamp() * 1000)
-    environ = {"WATCHFLOOR_AREAS": str(areas)}
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "coverage.yaml").write_text(COVER, encoding="utf-8")
+    # No record is late in either run: what is late depends on how fast partitions are fed.
+    environ = {
+        "WATCHFLOOR_AREAS": str(areas), "WATCHFLOOR_RULES": str(rules),
+        "WATCHFLOOR_LATENESS": "7200",
+    }  # fmt: skip
     twin = Bench(broker, prefix + "twin.")
     twin.apply_topics()
     reference = Worker(twin, tmp_path / "reference.log", environ=environ)
@@ -108,17 +134,25 @@ def test_killed_again_and_again_presence_is_as_if_left_alone(
     feeder = threading.Thread(target=feed)
     feeder.start()
     chance = random.Random(KILLS)
-    worker = new_worker(environ=environ)
-    for _ in range(KILLS):
+    worker, other = new_worker(environ=environ), new_worker(environ=environ)
+    for number in range(KILLS):
         worker.start()
+        if number == KILLS - 1:
+            other.start()  # takes over some partitions, and gives them back when it ends
         time.sleep(chance.uniform(0.5, 3.0))  # the moment of the kill is the subject
         worker.kill()
     feeder.join()
     worker.start()
+    assert other.terminate() == 0
     wait_for_all(worker, count)
     assert worker.terminate() == 0
 
     expected = _presence(twin, end_ms)
     assert len(expected) > 100, "there are units to compare"
     assert _presence(bench, end_ms) == expected
-    assert asyncio.run(read_totals(bench.settings)) == asyncio.run(read_totals(twin.settings))
+    (alerts, totals), (expected_alerts, expected_totals) = outcome(bench), outcome(twin)
+    assert totals == expected_totals
+    kinds = [raw for raw in expected_alerts.values() if b'"kind":"coverage"' in raw]
+    assert any(b"/reserve/" in raw for raw in kinds)
+    assert any(b'"moves":[{' in raw for raw in kinds)
+    assert alerts == expected_alerts
