@@ -22,6 +22,7 @@ from commands.rules.score import score
 from commands.rules.shadow import promote, shadow
 from commands.rules.status import status
 from commands.rules.test import test
+from commands.rules.tune import tune
 from commands.rules.why import why
 
 __all__ = ["command"]
@@ -49,6 +50,7 @@ command.add_command(status)
 command.add_command(rollback)
 command.add_command(backtest)
 command.add_command(plan)
+command.add_command(tune)
 command.add_command(why)
 command.add_command(shadow)
 command.add_command(promote)
