@@ -148,22 +148,13 @@ def _packages() -> Iterator[Finding]:
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:
-    from commands.channels.book import channels_of, lacking
     from commands.core import build_core
-    from sinks.secrets import Secrets
 
     core = build_core(settings)
     core.require_whole()
     areas = f"{len(core.areas)} areas" if settings.areas else "area ids as the data has them"
     source = settings.rules or "the shipped rule book"
     yield Finding("rules", ok=True, detail=f"Loaded {source}, its lexicon, and {areas}.")
-    channels = channels_of(core.book)
-    secrets = Secrets(os.environ)
-    missing = [f"{n}: {why}." for n, one in channels.items() for why in lacking(one, secrets)]
-    yield from (Finding("channels", ok=False, detail=detail) for detail in missing)
-    if not missing:
-        detail = f"{len(channels)} in the rules; every secret that they name is there."
-        yield Finding("channels", ok=True, detail=detail)
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

@@ -72,16 +72,3 @@ def test_a_port_in_use():
     assert finding.check == "port"
     assert f"{HOST}:{port} cannot be bound" in finding.detail
     assert "WATCHFLOOR_WEB_PORT" in finding.detail
-
-
-def test_a_secret_that_a_channel_names_and_nobody_set(tmp_path, monkeypatch):
-    (tmp_path / "channels.yaml").write_text(
-        "format: 1\nkind: channels\nchannels:\n"
-        "  - {id: hall, sink: webhook, url: 'https://hall.example/alerts', secret: env:HALL_KEY}\n"
-    )
-    monkeypatch.delenv("HALL_KEY", raising=False)
-    (finding,) = without_broker(WATCHFLOOR_RULES=str(tmp_path))
-    assert finding.check == "channels"
-    assert "webhook:hall: the secret env:HALL_KEY is not there" in finding.detail
-    monkeypatch.setenv("HALL_KEY", "x")
-    assert without_broker(WATCHFLOOR_RULES=str(tmp_path)) == []
