@@ -41,6 +41,8 @@ def do(asked: Asked, *, wait: float, as_json: bool, lang: Lang) -> int:
     """Do it, and tell what became of it; the exit code: 1 where there was nothing to do."""
     settings = load_settings(os.environ)
     by = role(asked.by, settings)
+    if asked.kind == "assign" and asked.to is not None:
+        role(asked.to, settings)
     known = read(())
     alerts = [find(known, prefix) for prefix in asked.prefixes]
     todo = []

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
+from commands.alerts.doing import Asked, idle
 from commands.alerts.options import role
+from commands.alerts.text import act_line
+from streams.acts import Act
+from streams.alert_codec import decode_alert
+from streams.decisions import Ack
 from streams.errors import BrokerError, ConfigError
 from streams.settings import Settings
 from tests.core_cases import World, book, report
@@ -152,3 +158,42 @@ def test_acts_need_a_broker_and_closing_needs_a_reason() -> None:
     assert isinstance(refused.exception, BrokerError)
     unsaid = run("alerts", "close", "ABC", "--by", "duty-officer")
     assert "--because" in unsaid.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "why"),
+    [
+        ("ack", {}, "duty-officer has it since"),
+        ("close", {}, "it is resolved already"),
+        ("mechanism", {"to": "start"}, "proposes no joint mechanism"),
+        ("move", {"unit": "U9", "to": "accept"}, "suggests no move of U9 (now: none)"),
+        ("mark", {"disposition": "drill"}, ""),
+    ],
+)
+def test_where_there_is_nothing_to_do_it_says_why(
+    alerts: Path, kind: Any, fields: dict[str, Any], why: str
+) -> None:
+    first = decode_alert(alerts.read_bytes().splitlines()[0])
+    taken = msgspec.structs.replace(first, status="resolved", ack=Ack(by="duty-officer"))
+    asked = Asked(kind=kind, prefixes=(), by=None, because="", **fields)
+    said = idle(asked, taken)
+    assert why in said
+    assert bool(said) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("lang", "wanted"), [("zh", "值班长: 烟花 第2级"), ("en", "rung 2 值班长: 烟花")]
+)
+def test_acts_are_told_in_both_languages(lang: Any, wanted: str) -> None:
+    act = Act(
+        kind="escalate",
+        id="1",
+        alert="ABCDEF",
+        by="值班长",
+        because="烟花",
+        at_ms=0,
+        rung=2,
+    )
+    line = act_line(act, lang)
+    assert line.startswith("1970-01-01T00:00:00+00:00  ABCDEF")
+    assert all(word in line for word in wanted.split())
