@@ -139,7 +139,12 @@ class Email:
 
     def _failure(self, error: Exception, limit: Limit) -> Retryable | Rejected:
         host = self._options.host
-        if limit.over or isinstance(error, TimeoutError):
+        # smtplib makes a lost connection of a wait that was too long
+        if (
+            limit.over
+            or isinstance(error, TimeoutError)
+            or isinstance(error.__context__, TimeoutError)
+        ):
             return Retryable(f"{host} did not take the mail within {self._options.timeout_s:g} s")
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return Retryable(f"{host} does not let us in: look at the channel's user and password")

@@ -23,8 +23,13 @@ def close(name: str, known: Iterable[str]) -> str:
     return lower[found[0]] if found else ""
 
 
-def leaf(value: Any, info: inspect.Type, title: str) -> tuple[str, str, str] | None:
-    """Code, message and hint of a scalar that does not fit."""
+def leaf(
+    value: Any, info: inspect.Type, title: str, *, hidden: bool = False
+) -> tuple[str, str, str] | None:
+    """Code, message and hint of a scalar that does not fit.
+
+    hidden: the value may be a secret, and is not repeated: messages reach logs.
+    """
     if isinstance(info, inspect.AnyType):
         return None
     if not isinstance(value, str):
@@ -33,7 +38,7 @@ def leaf(value: Any, info: inspect.Type, title: str) -> tuple[str, str, str] | N
         known = [str(v) for v in info.values]
         return None if value in known else unlisted(value, known)
     if isinstance(info, inspect.StrType):
-        return _text(value, info, title)
+        return _text(value, info, title, hidden=hidden)
     if isinstance(info, (inspect.IntType, inspect.FloatType)):
         form = _INT if isinstance(info, inspect.IntType) else _FLOAT
         return _number(value, info, title) if form.fullmatch(value) else _mistyped(value, info)
@@ -42,9 +47,12 @@ def leaf(value: Any, info: inspect.Type, title: str) -> tuple[str, str, str] | N
     return None if _is_date(value) else _mistyped(value, info)
 
 
-def _text(value: str, info: inspect.StrType, title: str) -> tuple[str, str, str] | None:
+def _text(
+    value: str, info: inspect.StrType, title: str, *, hidden: bool
+) -> tuple[str, str, str] | None:
     if info.pattern is not None and not re.search(info.pattern, value):
-        return "E116", f'must be {title or "text of another form"}, not "{value}"', ""
+        shown = "what stands there" if hidden else f'"{value}"'
+        return "E116", f"must be {title or 'text of another form'}, not {shown}", ""
     if len(value) < (info.min_length or 0):
         return "E107", "must be a text, not an empty one", ""
     if info.max_length is not None and len(value) > info.max_length:

@@ -84,10 +84,10 @@ class _Walk:
 
     def walk(self, value: Any, info: inspect.Type, path: Path_) -> Iterator[Mismatch]:
         """Mismatches of one value."""
-        title = ""
+        title, hidden = "", False
         while isinstance(info, inspect.Metadata):
             schema = info.extra_json_schema or {}
-            title = schema.get("title") or title
+            title, hidden = schema.get("title") or title, hidden or "writeOnly" in schema
             info = info.type
         if isinstance(info, inspect.UnionType):
             yield from self._union(value, info, path)
@@ -100,7 +100,7 @@ class _Walk:
         elif isinstance(info, inspect.DictType):
             yield from self._dict(value, info, path)
         else:
-            said = leaf(value, info, title)
+            said = leaf(value, info, title, hidden=hidden)
             if said is not None:
                 code, message, hint = said
                 yield Mismatch(path, code, f"{self._subject(path)} {message}", hint)

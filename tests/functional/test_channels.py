@@ -16,7 +16,7 @@ from tests.live.receivers import receiver
 BOOK = """format: 1
 kind: channels
 channels:
-  - {id: hall, sink: webhook, url: env:HALL_URL, secret: env:HALL_KEY, format: alert, timeout: 1s}
+  - {id: hall, sink: webhook, url: env:HALL_URL, secret: env:HALL_KEY, format: alert, timeout: 2s}
   - {id: archive, sink: jsonl, file: FILE, languages: [en]}
   - {id: weather-desk, sink: cap, directory: FOLDER}
   - {id: wall, sink: console}
@@ -90,7 +90,7 @@ def test_a_test_through_cap_is_one_by_its_status(rules, tmp_path):
     [
         ("ok", 0, "took the test alert"),
         ("503", 1, "would be sent again"),
-        ("hang", 1, "did not answer within 1 s"),
+        ("hang", 1, "did not answer within 2 s"),
         ("400", 1, "would become a dead letter"),
     ],
 )

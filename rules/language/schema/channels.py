@@ -31,6 +31,7 @@ Secret = Annotated[
     Meta(
         pattern=rf"^{_REFERENCE}$(?!\n)",
         title="where the secret is: `env:NAME` or `file:PATH`, never the secret itself",
+        extra_json_schema={"writeOnly": True},
     ),
 ]
 Path = Annotated[str, Meta(min_length=1, max_length=500, title="a path")]
@@ -39,6 +40,7 @@ Url = Annotated[
     Meta(
         pattern=rf"^(https?://[^\s]+|{_REFERENCE})$(?!\n)",
         title="an address that begins with `https://`, or where it is: `env:NAME`, `file:PATH`",
+        extra_json_schema={"writeOnly": True},
     ),
 ]
 Mailbox = Annotated[
