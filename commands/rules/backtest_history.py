@@ -17,6 +17,7 @@ from commands.replay import Replay
 from rules.coverage.sight import SightWitness
 from rules.engine import Outcome, Watch
 from rules.heat import Witness
+from streams.clock import TICK_MS
 from streams.collector import spare_the_collector
 from streams.errors import ConfigError
 from streams.observations import Batch
@@ -95,6 +96,9 @@ class History:
             each(step.alerts)
             meter.tell(read, watch.last)
             mark = watch.inner.watermark()
+            if mark is not None and sight is not None:
+                # Files of positions may be behind those of incidents, and coverage with them.
+                mark = min(mark, watch.inner.presence.sealed * TICK_MS)
             if until_ms is not None and mark is not None and mark > until_ms:
                 break
         meter.end(read, watch.last)

@@ -15,7 +15,9 @@ from commands.rules.explained import explained
 from commands.rules.layers import own_layers
 from rules.critical.explain import Explainer
 from rules.language.checks.subject import calendar_of
+from rules.trials.coverage_seen import CoverageWitnessed
 from rules.trials.ledger import millis
+from rules.trials.why_coverage import CoverageReason, coverage_reason
 from rules.trials.why_heat import HeatReason, Witnessed, heat_reason
 from rules.trials.why_keyword import KeywordReason, Reports, keyword_reason
 from streams.adapters import Adapter
@@ -59,6 +61,7 @@ class WhyReport(Struct, frozen=True, kw_only=True):
     missing: str
     alert: list[Alert]
     heat: list[HeatReason]
+    coverage: list[CoverageReason]
     keyword: list[KeywordReason]
     silent_reports: int
     texts: Mapping[str, list[str]]
@@ -90,9 +93,23 @@ class _Answer:
                 self._core.book, entry, first.area.id, millis(first), seen.seen, self._alerts
             )
             return self._report(alert=mine, heat=[reason])
+        if first.kind == "coverage":
+            return self._by_shortage(mine)
         reports = self._reports(Reports(incident=first.incidents.ids[0]))
         reasons = [keyword_reason(self._core.book, r, self._alerts) for r in reports.kept]
         return self._report(alert=mine, keyword=reasons)
+
+    def _by_shortage(self, mine: Sequence[Alert]) -> WhyReport:
+        """An alert of a coverage rule; that of a whole command's reserve tells all by itself."""
+        area, at_ms = mine[0].area.id, millis(mine[0])
+        seen = CoverageWitnessed(area, at_ms - _BREACH_MS, at_ms)
+        self._history.run(self._core, lambda _: None, sight=seen, until_ms=at_ms + TICK_MS)
+        book = self._core.book
+        entry = next(e for e in book.coverage if e.rule.id == mine[0].rule.id)
+        if not seen.seen:
+            return self._report(alert=mine)
+        reason = coverage_reason(book, entry, area, at_ms, seen.seen, self._alerts)
+        return self._report(alert=mine, coverage=[reason])
 
     def by_incident(self, id_: str) -> WhyReport:
         """A report: its finding and every rule's answer."""
@@ -104,15 +121,17 @@ class _Answer:
         return self._report(keyword=self._wanted(reasons))
 
     def by_area(self, area: str, at: str) -> WhyReport:
-        """An area at a moment: every heat rule, and the reports of the minutes before."""
+        """An area at a moment: heat and coverage rules, and the reports of the minutes before."""
         at_ms = moment(at, calendar_of(self._core.book.parts))
         reports = Reports(area=area, first_ms=at_ms - _REPORTS_MS, last_ms=at_ms)
         witness = Witnessed(area, at_ms - _BREACH_MS, at_ms)
+        strength = CoverageWitnessed(area, at_ms - _BREACH_MS, at_ms)
         self._history.run(
             self._core,
             self._alerts.extend,
             look=reports.add,
             witness=witness,
+            sight=strength,
             until_ms=at_ms + TICK_MS,
         )
         book = self._core.book
@@ -121,9 +140,16 @@ class _Answer:
             for entry in book.heat
             if not self._asked.rules or entry.rule.id in self._asked.rules
         ]
+        coverage = [
+            coverage_reason(book, entry, area, at_ms, strength.seen, self._alerts)
+            for entry in book.coverage
+            if not self._asked.rules or entry.rule.id in self._asked.rules
+        ]
         reasons = [keyword_reason(book, report, self._alerts) for report in reports.kept]
         telling = self._wanted([r for r in reasons if r.outcome != "nothing found"])
-        return self._report(heat=heat, keyword=telling, silent=len(reasons) - len(telling))
+        return self._report(
+            heat=heat, coverage=coverage, keyword=telling, silent=len(reasons) - len(telling)
+        )
 
     def _wanted(self, reasons: Sequence[KeywordReason]) -> list[KeywordReason]:
         """Those to which one of the rules asked about answers."""
@@ -146,6 +172,7 @@ class _Answer:
         missing: str = "",
         alert: Sequence[Alert] = (),
         heat: Sequence[HeatReason] = (),
+        coverage: Sequence[CoverageReason] = (),
         keyword: Sequence[KeywordReason] = (),
         silent: int = 0,
     ) -> WhyReport:
@@ -156,9 +183,10 @@ class _Answer:
             missing=missing,
             alert=list(alert),
             heat=list(heat),
+            coverage=list(coverage),
             keyword=list(keyword),
             silent_reports=silent,
-            texts={} if heat else self._texts([reason.incident for reason in keyword]),
+            texts={} if heat or coverage else self._texts([reason.incident for reason in keyword]),
         )
 
     def _texts(self, incidents: Sequence[str]) -> dict[str, list[str]]:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from commands.rules.why_run import WhyReport
+from commands.rules.why_strength import strength_lines
 from rules.trials.reasons import HeldOverride, HeldSilence
+from rules.trials.why_coverage import CoverageReason
 from rules.trials.why_heat import HeatReason, Rung
 from rules.trials.why_keyword import AnswerReason, KeywordReason
 from streams.records import Alert
@@ -51,6 +53,8 @@ def why_lines(report: WhyReport) -> Iterator[str]:
         yield _revision(alert, zone)
     for heat in report.heat:
         yield from _heat(heat, zone)
+    for coverage in report.coverage:
+        yield from _coverage(coverage, zone)
     for keyword in report.keyword:
         yield from _keyword(keyword, zone)
         for line in report.texts.get(keyword.incident, ()):
@@ -60,7 +64,7 @@ def why_lines(report: WhyReport) -> Iterator[str]:
             f"{report.silent_reports} more reports of the quarter of an hour before tell nothing "
             "that a rule here is about"
         )
-    if report.heat and (report.keyword or report.silent_reports):
+    if (report.heat or report.coverage) and (report.keyword or report.silent_reports):
         yield "what the text of a report tells: rules why --incident ID"
 
 
@@ -84,6 +88,23 @@ def _heat(reason: HeatReason, zone: ZoneInfo) -> Iterator[str]:
         yield (
             f"  It ends once `clear` is reached no more for {reason.keep_firing} (`keep_firing`)."
         )
+    yield from _held(reason.overrides, reason.suppressions)
+    if reason.alert is not None and reason.alert_ms is not None:
+        yield (
+            f"  The alert {reason.alert} was last told at {_at(reason.alert_ms, zone)}: "
+            f"level {reason.alert_level}, {reason.alert_status}."
+        )
+
+
+def _coverage(reason: CoverageReason, zone: ZoneInfo) -> Iterator[str]:
+    yield f"{reason.rule} in {reason.area} at {_at(reason.at_ms, zone)}  [{reason.place}]"
+    yield f"  {OUTCOMES[reason.outcome]}"
+    yield from (f"  {line}" for line in strength_lines(reason))
+    if reason.outcome == "waiting" and reason.breached_ms is not None:
+        since = _at(reason.breached_ms, zone)
+        yield f"  It fires since {since}, and has to for {reason.hold} (`for`)."
+    if reason.outcome == "kept":
+        yield (f"  It ends once `clear` has been reached for {reason.keep_firing} (`keep_firing`).")
     yield from _held(reason.overrides, reason.suppressions)
     if reason.alert is not None and reason.alert_ms is not None:
         yield (
