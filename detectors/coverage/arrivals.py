@@ -7,7 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["USUAL_MIN", "Arrivals", "expected_rate", "steady_rate"]
+from detectors.seasonal_pool import exact_sum
+
+__all__ = ["USUAL_MIN", "Arrivals", "expected_rate", "steady_rate", "with_prior"]
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +68,21 @@ class Arrivals:
         self._tick = state["tick"]
         kinds = self._rate.shape[0]
         self._rate = np.frombuffer(state["rate"], dtype=np.float64).reshape(kinds, -1).copy()
+
+
+def with_prior(expected: Floats, population: Floats) -> Floats:
+    """Expected calls an hour [areas]; new places have the rate by head of those that are known.
+
+    expected: nan where nothing is known of an area yet. population: inhabitants, nan where not
+    told; such an area stays unknown, and so do all where none is known.
+    """
+    peopled = population > 0
+    known, young = peopled & ~np.isnan(expected), peopled & np.isnan(expected)
+    heads = exact_sum(population[known])
+    filled = expected.copy()
+    if heads > 0:
+        filled[young] = population[young] * (exact_sum(expected[known]) / heads)
+    return filled
 
 
 def expected_rate(recent: Floats, forecast: Floats | None, prior: float = 0.0) -> Floats:

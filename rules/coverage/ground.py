@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.coverage.arrivals import expected_rate, steady_rate
+from detectors.coverage.arrivals import expected_rate, steady_rate, with_prior
 from detectors.coverage.columns import sum_by
 from detectors.coverage.gap import Assessment, Demand
 from detectors.coverage.load import DEFAULT_UNITS, mean_service, offered_load
@@ -138,13 +138,13 @@ class Ground(Struct, frozen=True):
         return self.command.model.demand(load, service, urgent), rate.sum(axis=0), known
 
     def _seasonal(self, forecast: Forecast, ahead: int) -> Floats:
-        """Calls an hour of each area that the week lets expect; nan while too little is known."""
+        """Calls an hour of each area that the week lets expect; nan where nothing is known."""
         codes = self.placed.codes(self.name)
         rows = self.placed.row[codes]
         rate = forecast.rate(self.tick, self.name, codes.size, ahead)
         expected = np.full(len(self.command.ids), np.nan)
         expected[rows[rows >= 0]] = rate[rows >= 0]
-        return expected
+        return with_prior(expected, self.command.model.areas.population)
 
 
 def _spread(

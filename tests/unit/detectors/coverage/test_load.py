@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.coverage.arrivals import USUAL_MIN, Arrivals, expected_rate, steady_rate
+from detectors.coverage.arrivals import USUAL_MIN, Arrivals, expected_rate, steady_rate, with_prior
 from detectors.coverage.load import mean_service, offered_load, stretched
 from detectors.coverage.service import DEFAULT_SERVICE_MIN, ServiceTimes, bins_of
 
@@ -182,3 +182,14 @@ def test_old_calls_are_forgotten_in_favour_of_new_ones():
         times.end_day()
     observe(times, [80.0] * 200)
     assert times.minutes()[0] > 70.0
+
+
+def test_a_new_place_has_the_rate_by_head_of_the_known_ones():
+    expected = np.array([2.0, np.nan, 1.0, np.nan, 4.0])
+    population = np.array([10_000.0, 5_000.0, 20_000.0, np.nan, np.nan])
+    filled = with_prior(expected, population)
+    assert filled[[0, 2, 4]].tolist() == [2.0, 1.0, 4.0]
+    assert filled[1] == pytest.approx(5_000 * 3.0 / 30_000)
+    assert np.isnan(filled[3])
+    nobody = np.full(2, np.nan)
+    assert np.isnan(with_prior(nobody, population[:2])).all()
