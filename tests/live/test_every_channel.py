@@ -68,6 +68,10 @@ def lines(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
+def await_count(count: Callable[[], int], wanted: int, *, what: str) -> None:
+    wait_until(lambda: count() == wanted, limit=30, what=what)
+
+
 def test_every_kind_of_channel_gets_the_alert_and_its_end(
     bench: Bench, new_worker: Callable[..., Worker], tmp_path: Path
 ):
@@ -101,11 +105,7 @@ def test_every_kind_of_channel_gets_the_alert_and_its_end(
         for revision, status in enumerate(("firing", "resolved"), start=1):
             publish(bench, revision, status=status)
             for kind, count in arrived.items():
-                wait_until(
-                    lambda count=count, revision=revision: count() == revision,
-                    limit=30,
-                    what=f"{kind} has revision {revision}",
-                )
+                await_count(count, revision, what=f"{kind} has revision {revision}")
         said = worker.log.read_text()
         assert worker.terminate() == 0
     assert [json.loads(line)["status"] for line in lines(tmp_path / "archive.jsonl")] == [
