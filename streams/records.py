@@ -433,11 +433,15 @@ class SuggestedMove(Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: MoveAnswer | None = None
 
 
-class Suggest(Struct, frozen=True):
-    """Suggestions for the duty officer; always a suggestion. donors: areas that could lend."""
+class Suggest(Struct, frozen=True, omit_defaults=True):
+    """Suggestions for the duty officer; always a suggestion. donors: areas that could lend.
 
-    donors: list[str] = []
-    moves: list[SuggestedMove] = []
+    measures: what the rule advises its owner to do (capability C10).
+    """
+
+    donors: list[str] = _written(list)
+    moves: list[SuggestedMove] = _written(list)
+    measures: list[Text2] = []
 
 
 class InputPlace(Struct, frozen=True):

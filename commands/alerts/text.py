@@ -70,6 +70,8 @@ def alert_lines(alert: Alert, now_ms: int, lang: Lang) -> Iterator[str]:
             yield f"      - {_say(text, lang)}"
         for check in mechanism.checks:
             yield f"      ? {_say(check, lang)}"
+    for text in alert.suggest.measures:
+        yield f"    - {_say(text, lang)}"
     for move in alert.suggest.moves:
         answer = f"  -> {move.answer.answer} ({move.answer.by})" if move.answer else ""
         minutes = f"{move.minutes:.0f} min"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from msgspec.structs import replace
+
 from rules.language.book import RuleBook
 from rules.language.schema.common import SuppressWhen
 from rules.language.when import Condition, Subject, compile_when
@@ -12,6 +14,7 @@ from rules.register.mechanism import proposal
 from streams.acts import Silence
 from streams.decisions import Mechanism
 from streams.records import Alert
+from streams.texts import Text2
 
 __all__ = ["Books", "Facts"]
 
@@ -23,6 +26,11 @@ class Facts:
         self._book = book
         self._router = Router(book)
         self._lifelines = {held.rule.id for held in book.keyword if held.rule.lifeline}
+        self._measures = {
+            entry.rule.id: [Text2(zh=text.zh, en=text.en) for text in entry.rule.measures]
+            for entry in book.parts.rules
+            if entry.rule.measures
+        }
         self._conditions: dict[str, tuple[Silence, Condition | None]] = {}
 
     def subject(self, alert: Alert) -> Subject:
@@ -38,6 +46,13 @@ class Facts:
     def lifeline(self, alert: Alert) -> bool:
         """Whether nothing may hold it back, but what says so."""
         return alert.rule.id in self._lifelines
+
+    def advised(self, alert: Alert) -> Alert:
+        """The alert with what its rule advises, while it goes on (capability C10)."""
+        measures = self._measures.get(alert.rule.id)
+        if measures is None or alert.status != "firing":
+            return alert
+        return replace(alert, suggest=replace(alert.suggest, measures=measures))
 
     def condition(self, silence: Silence) -> Condition | None:
         """Its conditions on this book's calendar; None where that does not know their times."""

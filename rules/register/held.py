@@ -81,6 +81,8 @@ class Held(Struct, array_like=True):
         """What its rule says, as the next revision."""
         self.lead = max(self.lead, self.revision + 1 - alert.revision)
         self.revision = alert.revision + self.lead
+        if self.stamp_ms and instant(self.stamp_ms) >= alert.times.updated:
+            self.stamp_ms += 1  # what was decided carries the time of its own revision, no other's
         return self._shown(alert)
 
     def revise(self, at_ms: int) -> Alert:

@@ -136,6 +136,7 @@ class Register:
             held.begin_anew()
         else:
             held = Held(id=alert.id, kind=alert.kind, record=b"", looked_ms=at_ms)
+        alert = self.books.of(alert).advised(alert)
         held.take(alert)
         held.looked_ms = max(held.looked_ms, at_ms)
         silent = held.closed is not None

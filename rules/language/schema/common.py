@@ -206,6 +206,9 @@ class RuleDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     timezone: Annotated[
         TimeZone | None, Meta(description="time zone of its texts; the calendar's without it")
     ] = None
+    measures: Annotated[
+        list[Title], Meta(description="what whoever owns the area is advised to do")
+    ] = []
 
 
 class RuleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

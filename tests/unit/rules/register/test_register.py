@@ -257,6 +257,15 @@ def test_a_record_never_seems_older_than_the_one_before(world: World) -> None:
     assert times == sorted(times)
 
 
+def test_what_was_decided_carries_the_time_of_its_own_revision_alone(world: World) -> None:
+    """So that a reader of single records can tell the acknowledgement from what came after."""
+    alert = fired(world)
+    world.act(act("ack", alert.id, 50))
+    burst(world, 4, 7)
+    world.close(60)
+    assert [a.revision for a in told(world) if a.ack.at == a.times.updated] == [2]
+
+
 def test_state_goes_through_a_restart(world: World) -> None:
     alert = fired(world)
     world.act(
