@@ -40,7 +40,7 @@ from streams.records import (
     ThresholdFrom,
 )
 
-__all__ = ["Block", "Collective", "Told", "evidence_of", "heat_alert"]
+__all__ = ["Block", "Collective", "Told", "evidence_of", "heat_alert", "heat_id"]
 
 
 class Block(Struct, frozen=True):
@@ -109,7 +109,10 @@ class Collective(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What is told of an open alert. before: the rung told before; reason: why it ended, if so."""
+    """What is told of an open alert.
+
+    before: the rung told before, 0 where it called nobody; reason: why it ended, if so.
+    """
 
     open: OpenAlert
     before: int
@@ -144,7 +147,7 @@ def heat_alert(
     end, start = (tick + 1) * TICK_MS, (tick + 1 - length) * TICK_MS
     resolved = told.reason is not None
     level = RUNGS[(told.before if resolved else open_.told) - 1]
-    id_ = alert_id(rule.id, key, str((open_.breached + 1) * TICK_MS))
+    id_ = heat_id(rule.id, key, open_)
     ticks = tick + 1 - length, tick
     entries = block.groups.within(block.incidents, stations, ticks, entry.rule.count.takes)
     count = int(block.window[row, columns].sum())
@@ -183,11 +186,17 @@ def heat_alert(
             id=rule.id, hash=entry.hash, bundle=bundle, overrides=effective.overrides
         ),
         suppressed_by=list(told.standing.by),
+        inhibited_by=[open_.under] if open_.under else [],
         close_reason=told.reason,
         message=Text2(),
         trace=trace(id_),
     )  # fmt: skip
     return msgspec.structs.replace(alert, message=effective.text.render(alert))
+
+
+def heat_id(rule_id: str, key: str, open_: OpenAlert) -> str:
+    """The id of an alert of a rule; key: whom it speaks for."""
+    return alert_id(rule_id, key, str((open_.breached + 1) * TICK_MS))
 
 
 def _named(areas: AreaTree, ids: Sequence[str]) -> list[AreaName]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from rules.gathering import Gathering
-from rules.heat_alert import Collective
+from rules.heat_alert import Collective, heat_id
 from rules.heat_life import At, Life
 from rules.ladder import RUNGS, OpenAlert, Step
 from rules.limits import ticks_of
@@ -22,8 +22,9 @@ class JointLife(Life):
     """Tick by tick, since what is told of an area depends on the others.
 
     An area that is up is told by itself, or it is a member of an alert that was told. While a storm
-    stands, what was not told before is held, except for level I; once it is over, what is still up
-    is told. Silences hold an area back as ever: it takes no part in a joint alert's level or list.
+    stands, what was not told before is told as inhibited by it and calls nobody, except for level
+    I; once it is over, what is still up is told anew. Silences hold an area back as ever: it takes
+    no part in a joint alert's level or list.
     """
 
     def run(self) -> At:
@@ -45,9 +46,10 @@ class JointLife(Life):
         members = self.open.gathered.members()
         for column in sorted(alone):
             open_, standing = alone[column], self.standing(column, row)
-            if column not in members and not self._held(open_, column):
-                joint = self._alone(column, row, open_)
-                alerts += self.told(open_, (row, column), steps.get(column), standing, joint)
+            if column not in members:
+                joint, under = self._alone(column, row, open_), self._under(open_, column)
+                cell, step = (row, column), steps.get(column)
+                alerts += self.told(open_, cell, step, standing, joint, under)
             if open_.rung == 0 and (open_.fired is not None or not self.block.fired[row, column]):
                 del alone[column]
         return alerts
@@ -174,9 +176,18 @@ class JointLife(Life):
             level = RUNGS.index(self.standing(column, row).level(RUNGS[open_.rung - 1])) + 1
         return -level, -int(self.block.window[row, column]), self.block.groups.ids[column]
 
+    def _under(self, open_: OpenAlert, column: int) -> str:
+        """The alert of the storm that speaks for one that was not told before it."""
+        if not self._held(open_, column):
+            return ""
+        command = self.block.groups.command(column)
+        storm = self.open.storms.open[command]
+        return heat_id(self.view.entry.rule.id, f"storm/{command}", storm.alert)
+
     def _held(self, open_: OpenAlert, column: int) -> bool:
         """Whether a storm stands for an alert that was not told before it."""
-        return 0 < open_.rung < _GRAVEST and not open_.told and self._storm_over(column)
+        unknown = not open_.told or bool(open_.under)
+        return 0 < open_.rung < _GRAVEST and unknown and self._storm_over(column)
 
     def _storm_over(self, column: int) -> bool:
         return self.open.storms.covers(self.block.groups.command(column))

@@ -52,14 +52,22 @@ class Life:
         step: Step | None,
         standing: Standing,
         joint: Collective | None = None,
+        under: str = "",
     ) -> At:
         """What is told of an alert at a cell (row, column) as it stands: at most one thing.
 
-        joint: where it speaks for several areas; those that joined are told at once.
+        joint: where it speaks for several areas; those that joined are told at once. under: the
+        alert of the storm that speaks for it, so that nobody is called; once none does any more
+        it is told anew.
         """
-        before = tell(open_, standing, grown=joint is not None and joint.grown)
+        freed = bool(open_.rung) and bool(open_.under) and not under
+        before = tell(open_, standing, grown=freed or (joint is not None and joint.grown))
         if before is None:
             return []
+        if freed:
+            before = 0
+        if open_.rung:
+            open_.under = under
         reason = None if open_.rung else (step.reason if step is not None else None) or "cleared"
         told = Told(open_, before, reason, standing, joint)
         alert = self.view.alert(self.areas, self.block, cell, told)

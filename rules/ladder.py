@@ -23,7 +23,8 @@ class OpenAlert(Struct, array_like=True):
 
     told: the rung that was told last, lowered by a cap; 0 before anything was told. test: told as
     an exercise only. changed: other rules hold since the last judged tick, with other limits for
-    this area, or with counts that began anew.
+    this area, or with counts that began anew. under: the alert of a storm that speaks for it, where
+    what was told of it called nobody.
     """
 
     breached: int
@@ -34,6 +35,7 @@ class OpenAlert(Struct, array_like=True):
     told: int = 0
     test: bool = False
     changed: Changed = ""
+    under: str = ""
 
     @property
     def unsettled(self) -> bool:

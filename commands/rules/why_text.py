@@ -23,6 +23,7 @@ OUTCOMES = {
     "capped": "The alert is open at a lower level than it has: a suppression caps it.",
     "exercise": "The alert is open, told as an exercise.",
     "shadow": "The alert is open in shadow: nobody is told.",
+    "storm": "The alert is open, and that of a storm speaks for it: nobody is called for it alone.",
     "waiting": "A level fires, but not for long enough yet.",
     "unjudged": "This minute was not judged.",
     "silent": "There is no alert.",
@@ -34,12 +35,13 @@ _ANSWERS = {
     "held": "held back by a suppression",
     "exercise": "told as an exercise",
     "shadow": "told in shadow only: nobody hears it",
-    "joined": "nothing new beside the alert that the incident has already",
+    "joined": "nothing graver than the alert that stands for the incident or its event",
     "untold": "not told: an alert of the incident had ended, or another rule's alert stands for it",
 }
 _NOTHING = {
     "drill": "It is marked as a test of the system, and such never alert.",
     "nothing found": "Nothing critical was found in it, and its category code says nothing either.",
+    "joined": "It is about an event, or by a caller, that an alert stands for already.",
     "no rule": "Something was found, but no rule of this book that runs answers to it.",
 }
 
@@ -168,7 +170,7 @@ def _keyword(reason: KeywordReason, zone: ZoneInfo) -> Iterator[str]:
         yield f"  Found {sure}: {reason.category}, level {reason.level}{words}."
     if reason.finding_outcome != "none":
         yield f"  It belongs elsewhere: {reason.finding_outcome}."
-    if reason.outcome in _NOTHING:
+    if not reason.answers and reason.outcome in _NOTHING:
         yield f"  {_NOTHING[reason.outcome]}"
     for answer in reason.answers:
         yield from _answer(answer)

@@ -96,7 +96,7 @@ class _Judge:
 
     def _just_told(self, alert: Alert, moment: int) -> bool:
         """Whether a revision was told then: a window's within its minute, a report's at once."""
-        if alert.kind == "keyword" and _calls_nobody(alert):
+        if alert.inhibited_by or (alert.kind == "keyword" and _calls_nobody(alert)):
             return False
         grain = _SECOND_MS if alert.kind == "keyword" else TICK_MS
         return moment - grain < _updated(alert) <= moment

@@ -54,8 +54,10 @@ class Ledger:
         self._by_id: dict[str, Episode] = {}
 
     def add(self, alerts: Iterable[Alert]) -> None:
-        """Take in revisions, in order."""
+        """Take in revisions, in order. What another alert speaks for is none of its own."""
         for alert in alerts:
+            if alert.inhibited_by:
+                continue
             held = self._by_id.get(alert.id)
             if held is None:
                 held = self._by_id[alert.id] = _begun(alert)

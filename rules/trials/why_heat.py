@@ -107,9 +107,10 @@ class Rung(Struct, frozen=True, kw_only=True):
 class HeatReason(Struct, frozen=True, kw_only=True):
     """The full reasoning about one rule in one area at the end of one minute.
 
-    outcome: what became of it: `open`, `held`, `capped`, `exercise`, `shadow`, `waiting` for its
-    `for`, `kept` open by `keep_firing` or `clear`, `unjudged`, or `silent`. breached_ms: since when
-    some level fires without a break. heard: whether the area had any incident in reach.
+    outcome: what became of it: `open`, `held`, `capped`, `exercise`, `shadow`, `storm` where that
+    speaks for it, `waiting` for its `for`, `kept` open by `keep_firing` or `clear`, `unjudged`, or
+    `silent`. breached_ms: since when some level fires without a break. heard: whether the area had
+    any incident in reach.
     """
 
     rule: str
@@ -215,13 +216,14 @@ def _outcome(
     """What became of it, in one word."""
     fires = now is not None and now.fired > 0
     if alert is not None and alert.status == "firing":
-        if standing.exercise or alert.state == "test":
-            return "exercise"
-        if alert.state == "shadow":
-            return "shadow"
-        if alert.suppressed_by and standing.cap is not None:
-            return "capped"
-        return "open" if fires else "kept"
+        marks = {
+            "storm": bool(alert.inhibited_by),
+            "exercise": standing.exercise or alert.state == "test",
+            "shadow": alert.state == "shadow",
+            "capped": bool(alert.suppressed_by) and standing.cap is not None,
+            "open": fires,
+        }
+        return next((mark for mark, holds in marks.items() if holds), "kept")
     if now is not None and not now.judged:
         return "unjudged"
     if breached is None or now is None:

@@ -43,7 +43,7 @@ def run(tmp_path: Path, rules: str, raws: list[bytes], *, restart: bool = False)
 
 
 def told(alerts: list[Alert]) -> list[tuple[int, str, str, str, str]]:
-    """(minute, area, status, level, members), as a timeline."""
+    """(minute, area, status, level, members) of what calls somebody, as a timeline."""
     return [
         (
             a.times.updated.minute + 60 * (a.times.updated.hour - 8),
@@ -53,6 +53,7 @@ def told(alerts: list[Alert]) -> list[tuple[int, str, str, str, str]]:
             "".join(named.id for named in a.areas),
         )
         for a in alerts
+        if not a.inhibited_by
     ]
 
 
@@ -95,6 +96,41 @@ def test_what_a_storm_held_is_told_once_it_is_over(tmp_path: Path) -> None:
     ]
 
 
+def test_areas_under_a_storm_are_told_as_inhibited_by_it_until_it_is_over(tmp_path: Path) -> None:
+    alerts = run(tmp_path, STORM, calls(A=[5, 11], B=[5], C=[5]), restart=True)
+    storm = next(a for a in alerts if a.areas)
+    mine = [
+        (a.times.updated.minute, a.status, a.level, a.previous_level, a.inhibited_by == [storm.id])
+        for a in alerts
+        if a.area.id == "A"
+    ]
+    assert mine == [
+        (6, "firing", "III", None, True),
+        (12, "firing", "I", None, False),  # level I is told whatever the weather
+        (16, "firing", "III", "I", False),
+        (22, "resolved", "III", "III", False),
+    ]
+    others = [(a.area.id, a.status, bool(a.inhibited_by)) for a in alerts if a.area.id in "BC"]
+    assert others == [
+        ("B", "firing", True),
+        ("C", "firing", True),
+        ("B", "resolved", True),
+        ("C", "resolved", True),
+    ], "who was called by nobody need not be told that it is over"
+    for id_ in {a.id for a in alerts}:
+        revisions = [a.revision for a in alerts if a.id == id_]
+        assert revisions == list(range(1, len(revisions) + 1))
+
+
+def test_what_is_still_up_when_the_storm_is_over_is_told_anew(tmp_path: Path) -> None:
+    rules = STORM.replace("count: 6}, clear: {count: 4}", "count: 20}, clear: {count: 4}")
+    alerts = run(tmp_path, rules, calls(A=[5, 9, 13], B=[5], C=[5]))
+    mine = [(a.status, a.level, a.previous_level, bool(a.inhibited_by)) for a in alerts]
+    mine = [row for a, row in zip(alerts, mine, strict=True) if a.area.id == "A"]
+    assert mine[0] == ("firing", "III", None, True)
+    assert mine[1] == ("firing", "III", None, False), "as one that nobody was told of"
+
+
 def test_a_storm_lists_its_areas_and_sums_what_was_seen(tmp_path: Path) -> None:
     storm = run(tmp_path, STORM, calls(A=[5], B=[5], C=[5], D=[5]))
     mine = next(a for a in storm if a.areas)
@@ -104,7 +140,8 @@ def test_a_storm_lists_its_areas_and_sums_what_was_seen(tmp_path: Path) -> None:
     assert mine.dedup_key == "burst/storm/990101"
     assert mine.message.en == ("Burst (level III) in 990101 (areas: 3, A, B, C): 9 in 10 min")
     # D lies in another command, which has no storm.
-    assert [a.area.id for a in storm if a.status == "firing"] == ["990101", "D"]
+    called = [a for a in storm if a.status == "firing" and not a.inhibited_by]
+    assert [a.area.id for a in called] == ["990101", "D"]
 
 
 def test_a_silenced_storm_holds_nothing_back(tmp_path: Path) -> None:
@@ -198,7 +235,7 @@ def test_a_rule_that_leaves_ends_its_joint_alerts(tmp_path: Path) -> None:
         world.switch(book(tmp_path / "two", other, CITY), 6)
         world.close(60)
         alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
-        assert [(a.status, a.close_reason) for a in alerts] == [
+        assert [(a.status, a.close_reason) for a in alerts if not a.inhibited_by] == [
             ("firing", None),
             ("resolved", "rule_removed"),
         ]

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from rules.repeat_calls import RepeatCalls
+from rules.trials.why_keyword import Reported, keyword_reason
 from tests.keyword_desk import Desk, call
 
 ROBBERY = """
@@ -113,6 +115,16 @@ def test_no_trace_of_a_caller_is_in_an_alert_and_none_in_the_state_some_minutes_
     for line in desk.world.alerts:
         assert str(row[0]).encode() not in line
         assert ME[:8].encode() not in line
+
+
+def test_why_tells_that_a_call_joined_an_alert(desk: Desk) -> None:
+    told = desk.hear([mine(1, 0), mine(2, 5, "怎么还没到")])
+    fields = {"late": False, "test": False, "finding": None, "change": None}
+    time_ms = round(told[1].times.updated.timestamp() * 1000)
+    second = Reported("J00002", "A", time_ms, "2001", "phone_110", **fields)  # type: ignore[arg-type]
+    assert keyword_reason(desk.book, second, told).outcome == "joined"
+    stranger = structs.replace(second, incident="J00009")
+    assert keyword_reason(desk.book, stranger, told).outcome == "nothing found"
 
 
 def test_what_is_remembered_of_callers_is_bounded_and_restored() -> None:
