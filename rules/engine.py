@@ -23,6 +23,7 @@ from rules.keyword import KeywordChannel, Report
 from rules.keyword_rules import KeywordRules
 from rules.language.book import RuleBook
 from rules.register.register import Register
+from rules.repeat_address import AddressReport, RepeatAddresses
 from rules.seen import SeenIncidents
 from rules.timeline import Timeline
 from streams.acts import Act
@@ -38,6 +39,7 @@ from streams.observations import (
     Batch,
     Call,
 )
+from streams.places import NOWHERE
 from streams.records import Alert
 from streams.runs import beyond
 
@@ -87,6 +89,7 @@ class Watch:
         self._keyword = KeywordChannel(areas)
         self._moments = Timeline(book.bundle, kept=_BOOKS_KEPT)
         self._keyword_rules = {book.bundle: KeywordRules(book)}
+        self._addresses = RepeatAddresses(areas)
         self._retiring: list[int] = []  # moments of switches that event time has not passed yet
         self._heat = HeatRules(book, areas)
         self._coverage = CoverageRules(book, areas)
@@ -202,6 +205,7 @@ class Watch:
             "seen": self._seen.snapshot(),
             "keyword": self._keyword.snapshot(),
             "books": self._moments.snapshot(),
+            "addresses": self._addresses.snapshot(),
             "retiring": self._retiring,
             "heat": self._heat.snapshot(),
             "coverage": self._coverage.snapshot(),
@@ -230,6 +234,7 @@ class Watch:
         self._totals = Counts(**plain["totals"])
         self._seen.restore(plain["seen"])
         self._keyword.restore(plain["keyword"])
+        self._addresses.restore(plain["addresses"])
         known = books or {}
         moments = [(ms, known.get(hash_, self._base)) for ms, hash_ in plain["books"]]
         self._moments.restore([(ms, book.bundle) for ms, book in moments])
@@ -303,6 +308,7 @@ class Watch:
         late &= ~(duplicate | update)
         alerts = self._report(batch, place, ids, times, flags, duplicate)
         counted = ~(duplicate | update) & ((flags & (FLAG_TEST | FLAG_OUTSIDE)) == 0)
+        self._from_addresses(batch, rows, ids, counted & ~late)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]
         self._heat.count(batch, rows[counted], names, late[counted])
         # Whoever calls again about the same needs no second unit.
@@ -351,12 +357,34 @@ class Watch:
             alerts += self._retired(passed)
         return alerts
 
+    def _from_addresses(
+        self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str], new: NDArray[np.bool_]
+    ) -> None:
+        """Hand the new reports that tell an address to the notes, where some rule asks for them."""
+        if not batch.address or not any(r.addresses for r in self._keyword_rules.values()):
+            return
+        addresses, times = batch.column("address")[rows], batch.column("time")[rows]
+        area, category = batch.column("area")[rows], batch.column("category")[rows]
+        self._addresses.count(
+            [
+                AddressReport(
+                    int(times[at]),
+                    ids[at],
+                    int(addresses[at]),
+                    batch.areas[int(area[at])],
+                    batch.categories[int(category[at])],
+                )
+                for at in np.flatnonzero(new & (addresses != NOWHERE)).tolist()
+            ]
+        )
+
     def _passed(self) -> list[Alert]:
         """What event time brings to keyword alerts: holds that end, rules that are no more."""
         alerts: list[Alert] = []
         if self._heat.sealed is None:
             return alerts
         upto = self._heat.sealed * TICK_MS
+        alerts += self._addresses.advance(self._rules_at, upto)
         alerts += self._retired([ms for ms in self._retiring if ms <= upto])
         self._retiring = [ms for ms in self._retiring if ms > upto]
         return alerts + self._keyword.release(self._rules_at(upto), upto)

@@ -162,6 +162,12 @@ class KeywordRules:
         for compiled in self._rules.values():
             for outcome in compiled.rule.match.outcome:
                 self._by_outcome.setdefault(outcome, []).append(compiled)
+        self.addresses = [
+            (rule_id, compiled.rule.match.address)
+            for rule_id, compiled in self._rules.items()
+            if compiled.rule.match.address is not None
+        ]
+        """The rules about addresses, each with what it asks for."""
         for name, compiled in live.items():
             self._by_category.setdefault(name, []).insert(0, compiled)
 

@@ -158,6 +158,7 @@ class Chunk:
         standing: NDArray[np.int64],
         findings: Mapping[int, Finding],
         calls: Mapping[int, Call],
+        addresses: NDArray[np.int64] | None,
     ) -> dict[str, Any]:
         """The fields of a Batch for the rows `mine`; homes are (area, command) per row.
 
@@ -179,6 +180,7 @@ class Chunk:
             "time": self.times[mine].astype("<i8").tobytes(),
             "flags": flags[mine].tobytes(),
             "place": places[mine].astype("<i8").tobytes(),
+            "address": b"" if addresses is None else addresses[mine].astype("<i8").tobytes(),
             "area": np.array(area, dtype="<i4").tobytes(),
             "category": np.array(category, dtype="<i4").tobytes(),
             "behind": dict(zip(late.tolist(), standing[mine][late].tolist(), strict=True)),

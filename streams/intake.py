@@ -29,7 +29,7 @@ from streams.observations import (
     DeadLetter,
     Finding,
 )
-from streams.places import places_of
+from streams.places import addresses_of, places_of
 from streams.records import Incident, Level
 from streams.unit_stage import UnitReading, UnitStage, UnitTally
 
@@ -241,7 +241,7 @@ class Intake:
         owners = [home[0] for home in homes]
         target = np.array([home[1] for home in homes], dtype=np.int64)
         flags = _flags(chunk.incidents, chunk.times < standing) | unclear
-        places = places_of(chunk.incidents)
+        places, addresses = places_of(chunk.incidents), addresses_of(chunk.incidents)
         findings = self._findings(chunk.incidents)
         calls = calls_of(chunk.incidents, findings, area_ids)
         # Rejected records and positions are accounted for on one fixed partition of the log.
@@ -261,7 +261,14 @@ class Intake:
                 positions_late=units.late if q == ledger else b"",
                 units=units.rows_of(q),
                 **chunk.columns(
-                    np.flatnonzero(target == q), owners, flags, places, standing, findings, calls
+                    np.flatnonzero(target == q),
+                    owners,
+                    flags,
+                    places,
+                    standing,
+                    findings,
+                    calls,
+                    addresses,
                 ),
             )
             for q in range(n)

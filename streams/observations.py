@@ -73,7 +73,7 @@ class Span(Struct, frozen=True, array_like=True):
     kind: str
 
 
-Column = Literal["offset", "time", "flags", "area", "category", "place"]
+Column = Literal["offset", "time", "flags", "area", "category", "place", "address"]
 Outcome = Literal["none", "fraud", "non_police", "consultation", "missing_person", "drill"]
 
 
@@ -190,8 +190,9 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     Columns are little-endian numpy bytes of length n: offset i8, time i8 (ms), flags u1,
     area i4 (into `areas`/`commands`), category i4 (into `categories`), place i8 (see
-    streams/places; -1 where none is known, also in batches from before there were places). `ids`
-    are incident ids.
+    streams/places; -1 where none is known, also in batches from before there were places), address
+    i8 (a number for the keyed hash of the address, -1 without one; empty where no row has one).
+    `ids` are incident ids.
     `changes`, `findings` and `calls` are sparse, keyed by row, and so are `channels`, by which rows
     with a finding or a call came in, and `behind`: of late rows, the source partition's watermark
     (ms) that stood when they arrived. `rejected` holds the offsets (i8) of rejected records;
@@ -227,6 +228,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     area: bytes = b""
     category: bytes = b""
     place: bytes = b""
+    address: bytes = b""
     changes: dict[int, Change] = {}
     findings: dict[int, Finding] = {}
     channels: dict[int, ChannelSource] = {}
@@ -254,13 +256,14 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     def column(self, name: Column) -> np.ndarray:
         """A column as a read-only numpy array of length n."""
-        if name == "place" and not self.place:
+        if name in ("place", "address") and not getattr(self, name):
             return np.full(len(self.ids), NOWHERE, dtype=np.int64)
         return np.frombuffer(getattr(self, name), dtype=_DTYPES[name])
 
 
 _DTYPES: dict[Column, str] = {
     "offset": "<i8", "time": "<i8", "flags": "u1", "area": "<i4", "category": "<i4", "place": "<i8",
+    "address": "<i8",
 }  # fmt: skip
 _decoder = msgpack.Decoder(Batch)
 _encoder = msgpack.Encoder()

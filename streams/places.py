@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from streams.records import Incident
 
-__all__ = ["NOWHERE", "apart_m", "place_keys", "places_of"]
+__all__ = ["NOWHERE", "addresses_of", "apart_m", "place_keys", "places_of"]
 
 NOWHERE: Final = -1
 """The key where no place is known; two of these are never the same place."""
@@ -67,6 +67,22 @@ def _middle(place: int) -> tuple[float, float]:
     lat = (row + 0.5) * _STEP_DEG - 90.0
     columns = max(math.floor(math.cos(math.radians(lat)) * (360.0 / _STEP_DEG)), 1)
     return lat, (column + 0.5) * 360.0 / columns - 180.0
+
+
+def addresses_of(incidents: Sequence[Incident]) -> NDArray[np.int64] | None:
+    """A number for the address of each incident (i8, n; -1 without one); None where none has one.
+
+    The beginning of its keyed hash: equal for reports from one address, and no way back to it.
+    """
+    if all(record.address_hash is None for record in incidents):
+        return None
+    return np.array(
+        [
+            NOWHERE if record.address_hash is None else int(record.address_hash[:_HASH_DIGITS], 16)
+            for record in incidents
+        ],
+        dtype=np.int64,
+    )
 
 
 def places_of(incidents: Sequence[Incident]) -> NDArray[np.int64]:

@@ -128,6 +128,12 @@ def _keyword(rule: KeywordRule, tell: Teller) -> Iterator[str]:
             f"或文本判定为：{outcomes}（把握{sure}以上）",
             f"or the text is taken for: {outcomes} ({sure} sure or more)",
         )
+    if rule.match.address is not None:
+        times, within = rule.match.address.reports, tell.span(rule.match.address.within)
+        yield tell.say(
+            f"同一地址{within}内{times}起报警，提示走访帮扶（针对地点，不针对个人）",
+            f"{times} reports from one address within {within}: a note for a visit, about a place",
+        )
     if rule.divert is not None:
         yield tell.say(*_DESKS[rule.divert])
     if rule.confirm is not None:

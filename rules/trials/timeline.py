@@ -160,8 +160,8 @@ class _Writer:
             fields["area_id"] = area
         if event.level is not None:
             fields["level"] = event.level
-        if event.caller is not None:
-            fields["caller_hash"] = hashlib.sha256(event.caller.encode()).hexdigest()
+        hashed = {"address_hash": event.address, "caller_hash": event.caller}
+        fields |= {name: _hash(value) for name, value in hashed.items() if value is not None}
         if event.linked_to is not None:
             fields["linked_to"] = event.linked_to
         if event.answer is not None:
@@ -200,6 +200,10 @@ def _code(event: TestEvent) -> str:
     raise Unable(
         f'no code of a seat says "{event.category}"; give the event a `text` that tells it instead'
     )
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _encoded(fields: dict[str, Any], time_ms: int) -> bytes:

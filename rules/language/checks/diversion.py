@@ -1,4 +1,4 @@
-"""Rules that propose another desk: nothing critical is given away, no number is idle."""
+"""Rules for other desks and for visits: nothing critical is given away, no number is idle."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def _of_rule(entry: RuleEntry, rule: KeywordRule) -> Iterator[Fault]:
     if "sure" in entry.raw.get("match", {}) and not rule.match.outcome:
         message = "`sure` says how sure an outcome must be, and the rule asks for none"
         yield Fault(entry.place("match", "sure"), "W233", message)
+    if rule.match.address is not None:
+        match = rule.match
+        if match.category or match.outcome or match.any.zh or match.any.en or rule.divert:
+            message = f"rule {rule.id} is about addresses, and answers to nothing else"
+            yield Fault(entry.place("match", "address"), "E235", message)
+        if rule.lifeline:
+            message = f"rule {rule.id} makes notes for a visit, which are no lifeline"
+            yield Fault(entry.place("match", "address"), "W236", message, "`lifeline: false`")
     if rule.divert == "12345" and rule.lifeline:
         message = f"rule {rule.id} is a lifeline, so nothing may hold back what is for 12345"
         yield Fault(entry.place("divert"), "W234", message, "`lifeline: false`")

@@ -55,7 +55,7 @@ def _has_letters(word: str) -> bool:
 
 def _nothing(entry: RuleEntry, rule: KeywordRule) -> Iterator[Fault]:
     match = rule.match
-    empty = not (match.category or match.outcome or match.any.zh or match.any.en)
+    empty = not (match.category or match.outcome or match.address or match.any.zh or match.any.en)
     if empty and "match" not in entry.mended:
         message = f"rule {rule.id} answers to nothing"
         yield Fault(

@@ -65,6 +65,9 @@ class TestEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     caller: Annotated[
         Name | None, Meta(description="who calls; the same name is the same caller")
     ] = None
+    address: Annotated[
+        Name | None, Meta(description="where it is; the same name is the same address")
+    ] = None
     linked_to: Annotated[
         Name | None, Meta(description="id of the event that the seat has linked it to")
     ] = None

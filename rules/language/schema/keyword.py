@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from rules.language.schema.common import Message, Override, RuleDefaults, RuleFile, Title
 from rules.language.schema.names import (
+    CategoryCode,
     CriticalName,
     Distance,
     DivertName,
@@ -25,6 +26,7 @@ __all__ = [
     "KeywordFile",
     "KeywordMatch",
     "KeywordRule",
+    "RepeatAddress",
     "RepeatCall",
     "SameEvent",
     "Words",
@@ -36,6 +38,18 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
 
     zh: Annotated[list[NonEmpty], Meta(description="Chinese words")] = []
     en: Annotated[list[NonEmpty], Meta(description="English words")] = []
+
+
+class RepeatAddress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address that reports again and again, whatever it is about: something for a visit."""
+
+    reports: Annotated[
+        Annotated[int, Meta(ge=2, le=15)], Meta(description="reports that make a note")
+    ] = 3
+    within: Annotated[Duration, Meta(description="the time they came in, at most")] = "30d"
+    without: Annotated[
+        list[CategoryCode], Meta(description="category codes, by prefix, that are left out")
+    ] = []
 
 
 class KeywordMatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +65,9 @@ class KeywordMatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             description="where a report that is not critical belongs, as text model and words say"
         ),
     ] = []
+    address: Annotated[
+        RepeatAddress | None, Meta(description="reports from one address; stands alone")
+    ] = None
     sure: Annotated[
         Share, Meta(description="how sure an outcome must be, from 0.5 on, to answer to it")
     ] = 0.8
