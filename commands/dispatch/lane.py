@@ -7,10 +7,9 @@ but itself: neither detection nor another channel.
 from __future__ import annotations
 
 import logging
-import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 import msgspec
@@ -18,16 +17,15 @@ from kafka.errors import KafkaError
 from msgspec import Struct
 
 from commands.dispatch.letters import Letters
-from commands.dispatch.partition import Partition, Piece
+from commands.dispatch.partition import Partition
 from commands.dispatch.reader import Begin, Reader, earlier, group_reader
+from commands.dispatch.sender import Sender
 from rules.notify.outbox import Outbox
 from rules.notify.router import Router, Targets
-from sinks.base import Retryable, Sink
-from sinks.dispatch.circuit import Circuit
-from sinks.dispatch.delivery import Attempt, attempt
+from sinks.base import Sink
 from streams.alert_codec import decode_alert
 from streams.areas import AreaTree
-from streams.errors import BrokerError, ConfigError
+from streams.errors import BrokerError
 from streams.kafka_client import Message
 from streams.live.meter import DeliveryMeter
 from streams.records import Alert
@@ -40,12 +38,11 @@ _WAIT_S: Final = 0.2
 _COMMIT_S: Final = 1.0
 _AGAIN_S: Final = 2.0
 """After a fault of the broker, or of our own."""
-_ASK_S: Final = 30.0
-"""How often a channel is looked at that a person has to put right first."""
-_LONGEST_BATCH: Final = 100
-_QUICK_S: Final = 0.5
-_HELD: Final = 5_000
-"""Records that a partition holds unsettled before its reading stops."""
+_TURN_S: Final = 1.0
+"""Longest time of sending before records are fetched again, and progress is stored."""
+_BACKLOG: Final = 1_000
+"""Messages that are due and not taken by the receiver before reading stops. What waits for its
+moment does not count: a storm that is summed up must not keep the next lifeline alert unread."""
 _REMEMBERED_MS: Final = 24 * 3_600_000
 _REMEMBERED: Final = 20_000
 """What a lane reads again when it takes over a partition, to know what was told."""
@@ -86,16 +83,12 @@ class Lane:
         """router: by the rules in force. recall: is given what was told before a restart."""
         self._recall = recall
         self._options, self._settings, self._areas = options, settings, areas
-        self._router, self._opener, self._meter = router, opener, meter
+        self._router, self._meter = router, meter
         self._topic = settings.topic(ALERTS_LOG)
         self._group = f"{settings.group}-dispatch-{options.name.replace(':', '.')}"
-        self._letters = Letters(settings, options.name, meter)
+        letters = Letters(settings, options.name, meter)
+        self._sender = Sender(options.name, opener, letters, meter)
         self._partitions: dict[int, Partition] = {}
-        self._circuit = Circuit()
-        self._most = 1
-        self._sink: Sink | None = None
-        self._open = ExitStack()
-        self._said = ""
         self._stopped = False
         self._committed = 0.0
         self.assigned = False
@@ -111,13 +104,13 @@ class Lane:
                 with group_reader(self._settings, self._topic, self._group) as reader:
                     self._serve(reader)
             except (BrokerError, KafkaError) as error:
-                self._tell(f"alerts.log cannot be read: {error!r}")
+                self._sender.tell(f"alerts.log cannot be read: {error!r}")
             except Exception:
                 log.exception("channel %s: unexpected fault", self._options.name)
                 self._meter.failure("dispatch")
             finally:
                 self._partitions.clear()
-                self._close()
+                self._sender.close()
             if not self._stopped:
                 time.sleep(_AGAIN_S)
 
@@ -125,7 +118,7 @@ class Lane:
 
     def _serve(self, reader: Reader) -> None:
         while not self._stopped:
-            paused = any(p.pending or p.outbox.waiting > _HELD for p in self._partitions.values())
+            paused = any(p.backlog > _BACKLOG for p in self._partitions.values())
             for message in reader.poll(self._idle_s(), paused=paused):
                 self._take(message)
             gone, come = reader.changes()
@@ -196,103 +189,22 @@ class Lane:
             return msgspec.structs.replace(targets, channels=(self._options.name,))
         return targets
 
-    # -- sending
-
     def _deliver(self) -> None:
-        """Attempts, as long as they succeed and there is something to send, for a turn."""
-        until = time.monotonic() + 1.0
-        for partition in list(self._partitions.values()):
-            while time.monotonic() < until and not self._stopped:
-                if self._circuit.wait_s(time.monotonic()) > 0:
+        """Attempts, partition by partition, as long as they go well and something is due."""
+        until, busy = time.monotonic() + _TURN_S, True
+        while busy and time.monotonic() < until and not self._stopped:
+            busy = False
+            for partition in self._partitions.values():
+                if self._sender.wait_s() > 0:
                     return
-                half_open = self._circuit.state(time.monotonic()) == "half_open"
-                pieces = partition.batch(_now_ms(), 1 if half_open else self._most)
-                if not pieces or not self._send(partition, pieces):
-                    break
-
-    def _send(self, partition: Partition, pieces: list[Piece]) -> bool:
-        """One attempt; whether it went through."""
-        name, began = self._options.name, time.monotonic()
-        sink = self._opened()
-        if sink is None:
-            partition.put_back(pieces)
-            return False
-        self._meter.channel_state(name, self._circuit.state(began))
-        result = attempt(sink, [piece.alert for piece in pieces])
-        took = time.monotonic() - began
-        self._most = (
-            min(self._most * 2, _LONGEST_BATCH) if took < _QUICK_S else max(self._most // 2, 1)
-        )
-        end = result.taken + result.refused
-        self._settle(partition, pieces[: result.taken], "delivered")
-        if result.refused:
-            refused = pieces[result.taken : end]
-            self._letters.write(
-                partition.number, [(p.offset, p.alert) for p in refused], result.said
-            )
-            self._settle(partition, refused, "rejected")
-        if pieces[end:]:
-            partition.put_back(pieces[end:])
-        if result.failed:
-            self._failed(result, len(pieces) - end)
-            return False
-        self._circuit.succeeded()
-        self._said = ""
-        self._meter.channel_state(name, "closed")
-        return True
-
-    def _settle(self, partition: Partition, pieces: Sequence[Piece], outcome: str) -> None:
-        now = time.time()
-        for piece in pieces:
-            if outcome == "delivered" and piece.parcel.why == "alert":
-                arrived = partition.arrived.get(piece.offset)
-                if arrived is not None:
-                    self._meter.delivery_seconds(self._options.name, now - arrived / 1000)
-            if piece.last:
-                partition.settle(piece.parcel)
-        if pieces:
-            self._meter.delivered(self._options.name, outcome, len(pieces))
-
-    def _failed(self, result: Attempt, left: int) -> None:
-        now = time.monotonic()
-        self._circuit.failed(now, random.random(), result.after_s)  # noqa: S311 - jitter
-        self._most = 1
-        self._meter.delivered(self._options.name, "failed", left)
-        self._meter.channel_state(self._options.name, self._circuit.state(now))
-        self._tell(result.said)
-        if self._circuit.state(now) == "open":
-            # A new connection, and secrets that were renewed, for the attempt that follows.
-            self._close()
-
-    def _opened(self) -> Sink | None:
-        """The sink, opened when it is first needed; None where it cannot be."""
-        if self._sink is None:
-            now = time.monotonic()
-            try:
-                self._sink = self._open.enter_context(self._opener())
-            except ConfigError as error:
-                self._tell(f"left out until that is put right: {error}")
-                self._circuit.failed(now, 1.0, _ASK_S)
-            except Retryable as error:
-                self._tell(str(error))
-                self._circuit.failed(now, random.random(), error.after_s)  # noqa: S311 - jitter
-            self._meter.channel_state(self._options.name, self._circuit.state(now))
-        return self._sink
-
-    def _close(self) -> None:
-        self._sink = None
-        try:
-            self._open.close()
-        except Exception as error:  # noqa: BLE001 - it is given up anyway
-            log.warning("channel %s: closing failed: %r", self._options.name, error)
-        self._open = ExitStack()
+                busy |= self._sender.send(partition, _now_ms())
 
     # -- how far it is
 
     def _idle_s(self) -> float:
         """How long to wait for records: no longer than until something is due."""
         if any(partition.pending for partition in self._partitions.values()):
-            return min(_WAIT_S, max(self._circuit.wait_s(time.monotonic()), 0.01))
+            return min(_WAIT_S, max(self._sender.wait_s(), 0.01))
         now = _now_ms()
         dues = [due for p in self._partitions.values() if (due := p.outbox.due_ms()) is not None]
         return min(_WAIT_S, max(min((due - now for due in dues), default=200), 0) / 1000)
@@ -320,11 +232,6 @@ class Lane:
             return
         for number, position in moved.items():
             self._partitions[number].committed = position
-
-    def _tell(self, said: str) -> None:
-        if said != self._said:
-            self._said = said
-            log.warning("channel %s: %s", self._options.name, said)
 
 
 def _alert(message: Message) -> Alert | None:

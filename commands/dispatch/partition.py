@@ -68,6 +68,11 @@ class Partition:
             self.arrived.pop(offset, None)
 
     @property
+    def backlog(self) -> int:
+        """Messages that are due, and alerts that are to be sent again."""
+        return self.outbox.backlog + len(self._back)
+
+    @property
     def pending(self) -> bool:
         """Whether something waits to be sent again."""
         return bool(self._back)

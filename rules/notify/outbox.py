@@ -86,6 +86,11 @@ class Outbox:
         """How many records are taken and not settled."""
         return len(self._unsettled)
 
+    @property
+    def backlog(self) -> int:
+        """How many messages are due and not asked for."""
+        return len(self._ready)
+
     def recall(self, alert: Alert, targets: Targets, at_ms: int) -> None:
         """Take in a record that was settled before a restart, so that its alert is known."""
         if self._memory.hear(alert, targets) and targets.repeat_ms is not None:

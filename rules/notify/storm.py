@@ -35,6 +35,22 @@ MINUTE_MS: Final = 60_000
 _AREAS: Final = 50
 
 
+class _Surplus:
+    """What of a minute was too much: counted, not kept."""
+
+    def __init__(self) -> None:
+        self.gravest: Alert | None = None
+        self.areas: dict[str, Text2] = {}
+        self.path: list[str] | None = None
+
+    def add(self, alert: Alert) -> None:
+        if self.gravest is None or _grave(alert) < _grave(self.gravest):
+            self.gravest = alert
+        self.areas.setdefault(alert.area.id, alert.area.name)
+        path = alert.area.path or [alert.area.id]
+        self.path = path if self.path is None else _shared(self.path, path)
+
+
 class Storm:
     """Counts what one channel is told in each minute, and what of it was too much.
 
@@ -45,7 +61,7 @@ class Storm:
         self._channel, self._most, self._areas = channel, most, areas
         self._minute = -1
         self._sent = 0
-        self._surplus: list[Alert] = []
+        self._surplus: _Surplus | None = None
         self._levels: Counter[str] = Counter()
         self._told: Alert | None = None
         self._began = 0
@@ -68,7 +84,9 @@ class Storm:
         if self._due is None:
             self._began = now_ms // MINUTE_MS * MINUTE_MS
             self._due = self._began + MINUTE_MS
-        self._surplus.append(alert)
+        if self._surplus is None:
+            self._surplus = _Surplus()
+        self._surplus.add(alert)
         self._levels[alert.level] += 1
 
     def due_ms(self) -> int | None:
@@ -80,23 +98,23 @@ class Storm:
         due = self._due
         if due is None or now_ms < due:
             return None
-        surplus, self._surplus = self._surplus, []
-        if surplus:
-            self._told = found = self._firing(surplus, due)
+        surplus, self._surplus = self._surplus, None
+        if surplus is not None and surplus.gravest is not None:
+            self._told = found = self._firing(surplus, surplus.gravest, due)
             self._due = now_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
             return found
         told, self._told, self._due = self._told, None, None
         self._levels.clear()
         return None if told is None else _over(told, due)
 
-    def _firing(self, surplus: list[Alert], at_ms: int) -> Alert:
-        gravest = min(surplus, key=lambda alert: (LEVELS.index(alert.level), alert.id))
+    def _firing(self, surplus: _Surplus, gravest: Alert, at_ms: int) -> Alert:
         before = self._told
-        if before is not None:
-            gravest = min((gravest, before), key=lambda alert: LEVELS.index(alert.level))
+        if before is not None and _grave(before) < _grave(gravest):
+            gravest = before
         total = sum(self._levels.values())
         id_ = alert_id(SUMMARY, self._channel, str(self._began))
-        places = {alert.area.id: alert.area.name for alert in surplus}
+        areas = [AreaName(area_id, name) for area_id, name in surplus.areas.items()]
+        common = surplus.path or gravest.area.path or [gravest.area.id]
         at = instant(at_ms)
         return structs.replace(
             gravest,
@@ -106,8 +124,8 @@ class Storm:
             status="firing",
             previous_level=None,
             review=False,
-            area=alert_area(self._areas, _common(surplus)),
-            areas=[AreaName(id_, name) for id_, name in list(places.items())[:_AREAS]],
+            area=alert_area(self._areas, common[-1] if surplus.path else common[0]),
+            areas=areas[:_AREAS],
             window=None,
             times=AlertTimes(breached=instant(self._began), fired=at, updated=at),
             evidence=Evidence(observed=total),
@@ -115,7 +133,7 @@ class Storm:
             rule=AlertRule(SUMMARY, "", gravest.rule.bundle),
             ack=Ack(),
             suggest=Suggest(),
-            message=self._said(total, gravest, len(places)),
+            message=self._said(total, gravest, len(areas)),
             trace=trace(id_),
         )
 
@@ -147,8 +165,15 @@ def _over(told: Alert, at_ms: int) -> Alert:
     )
 
 
-def _common(alerts: list[Alert]) -> str:
-    """The lowest area in which all of them lie; that of the gravest where there is none."""
-    paths = [alert.area.path or [alert.area.id] for alert in alerts]
-    shared = [ids[0] for ids in zip(*paths, strict=False) if all(id_ == ids[0] for id_ in ids)]
-    return shared[-1] if shared else paths[0][0]
+def _grave(alert: Alert) -> int:
+    return LEVELS.index(alert.level)
+
+
+def _shared(one: list[str], other: list[str]) -> list[str]:
+    """The areas in which both lie."""
+    found = []
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        found.append(left)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,4 +142,31 @@ def test_what_is_refused_is_a_dead_letter_and_the_rest_goes_on(
             lambda: book.exists() and '"A4"' in book.read_text(), limit=20, what="it is told"
         )
         assert len(hall.taken()) == 2
+        assert worker.terminate() == 0
+
+
+def test_a_call_that_nobody_acknowledges_reaches_the_next_rung(
+    bench: Bench, new_worker: Callable[..., Worker], tmp_path: Path
+):
+    with receiver() as hall:
+        rules = write(tmp_path / "rules", hall.url)
+        worker = new_worker(environ={"WATCHFLOOR_RULES": str(rules)}).start()
+        call = {
+            "schema": "incident/1",
+            "incident_id": "J1",
+            "reported_at": datetime.now(UTC).isoformat(),
+            "source": "phone_110",
+            "category": "1002",
+            "text": "我被抢劫了",
+            "area_id": "S1",
+        }
+        bench.produce("incidents", [call], key=lambda _: b"S1")
+        book = tmp_path / "rules" / "book.jsonl"
+        wait_until(lambda: book.exists() and book.read_text(), limit=40, what="the next is told")
+        shown = json.loads(book.read_text().splitlines()[0])
+        assert shown["ack"]["rung"] == 1
+        wait_until(lambda: len(hall.taken()) >= 1, limit=10, what="the first was told")
+        # The one who was told at first is not told again that somebody else is.
+        assert told(hall.taken()) == {shown["id"]: [1]}
+        assert worker.metrics()["watchfloor_escalations_total"] == 1
         assert worker.terminate() == 0
