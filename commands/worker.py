@@ -17,22 +17,24 @@ __all__ = ["command"]
 @click.command()
 @click.option(
     "--only",
+    "stages",
     type=click.Choice(["intake", "watch", "dispatch"]),
-    help="Run one stage here, and the others elsewhere in the same group.",
+    multiple=True,
+    help="Run one stage here, and the others elsewhere in the same group; may be given twice.",
 )
 @click.option(
     "--web-port",
     type=click.IntRange(0, 65535),
     help="Port of /metrics, /healthz and /readyz (default: WATCHFLOOR_WEB_PORT; 0 takes any).",
 )
-def command(only: str | None, web_port: int | None) -> None:
+def command(stages: tuple[str, ...], web_port: int | None) -> None:
     """Run a worker on Kafka until SIGTERM or Ctrl-C.
 
     It reads `incidents` and `positions`, writes `alerts`, `alerts.log` and `dead-letters`, keeps
     its state in `state`, and tells the channels of the rules (with --only dispatch in a process of
-    its own). Start as many as there are partitions; they share the work. It
-    judges by the rules that were published (rules publish), else by those of its rule directory.
-    Words that change in the `lexicon` folder of that are taken up while it runs.
+    its own). Start as many as there are partitions; they share the work. It judges by the rules
+    that were published (rules publish), else by those of its rule directory. Words that change in
+    the `lexicon` folder of that are taken up while it runs.
     """
     from commands.core import build_core
     from commands.dispatch.alone import run_alone
@@ -56,7 +58,9 @@ def command(only: str | None, web_port: int | None) -> None:
     dispatch = Stage(settings, core.book, core.areas, Secrets(os.environ), metrics)
     about = f"rules {core.book.bundle}, lexicon {core.words}"
     metrics.version(version("watchfloor"))
-    if only == "dispatch":
+    detects = [stage for stage in ("intake", "watch") if not stages or stage in stages]
+    only = detects[0] if len(detects) == 1 else None
+    if not detects:
 
         def page() -> tuple[bytes, str]:
             metrics.ready(ready=dispatch.ready)
@@ -73,7 +77,7 @@ def command(only: str | None, web_port: int | None) -> None:
         if settings.rules_watch:
             directory = RuleDirectory(Path(settings.rules), core.areas, OnBroker(settings), metrics)
             held.enter_context(directory.running())
-        if only is None:
+        if not stages or "dispatch" in stages:
             held.enter_context(dispatch.running())
         code = run_worker(
             settings,

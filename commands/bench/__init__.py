@@ -83,14 +83,17 @@ def latency(rate: float, seconds: float, broker: str | None, as_json: bool) -> N
     show_default=True,
     help="how long the receiver is up, and then away",
 )
+@click.option("--together", is_flag=True, help="detect and tell in one process, not in two")
 @_BROKER
 @_JSON
-def dispatch(rate: float, seconds: float, broker: str | None, as_json: bool) -> None:
+def dispatch(
+    rate: float, seconds: float, together: bool, broker: str | None, as_json: bool
+) -> None:
     """What a channel whose receiver is away costs detection, and how soon it has caught up."""
     from commands.bench.dispatch import measure_dispatch
 
     with broker_for(_settings(broker)) as address:
-        report = measure_dispatch(address, rate=rate, seconds=seconds)
+        report = measure_dispatch(address, rate=rate, seconds=seconds, together=together)
     show(report, as_json=as_json)
 
 

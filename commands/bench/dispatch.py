@@ -1,7 +1,7 @@
 """`watchfloor bench dispatch`: latency of alerts while a channel's receiver is up, and is away.
 
-Every call is an alert, and every alert goes to one webhook. The same worker detects and tells, in
-one process, which is the hardest case: what telling costs detection shows here.
+Every call is an alert, and every alert goes to one webhook. One process detects, another tells, as
+in an installation with many alerts; with `together` one does both, on one interpreter.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,7 +50,7 @@ channels:
 _alerts = msgspec.json.Decoder(Alert)
 
 
-def measure_dispatch(broker: str, *, rate: float, seconds: float) -> Report:
+def measure_dispatch(broker: str, *, rate: float, seconds: float, together: bool = False) -> Report:
     """Latencies in milliseconds, from the call's scheduled moment to its alert on `alerts`."""
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as name, Hook() as hook:
         folder = Path(name)
@@ -60,8 +61,14 @@ def measure_dispatch(broker: str, *, rate: float, seconds: float) -> Report:
         (rules / "channels.yaml").write_text(_CHANNELS.replace("URL", hook.url), encoding="utf-8")
         prefix = f"bench-{uuid.uuid4().hex[:8]}."
         declare_topics(broker, prefix, _PARTITIONS)
-        log = folder / "worker.log"
-        with Engine(broker, prefix, _PARTITIONS, workload.areas_file, log, rules=rules):
+        stages = [()] if together else [("intake", "watch"), ("dispatch",)]
+        with ExitStack() as engines:
+            for number, only in enumerate(stages):
+                log = folder / f"worker-{number}.log"
+                engine = Engine(
+                    broker, prefix, _PARTITIONS, workload.areas_file, log, rules=rules, only=only
+                )
+                engines.enter_context(engine)
             tree = load_areas(workload.areas_file)
             areas = [id_ for id_ in tree.ids() if (a := tree.get(id_)) and a.kind == "station"]
 
@@ -88,7 +95,7 @@ def measure_dispatch(broker: str, *, rate: float, seconds: float) -> Report:
         raise BrokerError(message)
     return Report(
         "Dispatch: latency of alerts with the receiver up and away",
-        {"rate": rate, "seconds": seconds},
+        {"rate": rate, "seconds": seconds, "processes": 1 if together else 2},
         [*_figures("up", up), *_figures("away", down), figure("catch up", "s", [caught_up])],
         [
             Ratio(

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,8 +60,10 @@ class Engine:
         log: Path,
         *,
         rules: Path | None = None,
+        only: Sequence[str] = (),
     ) -> None:
-        """rules: a rule directory; without one the shipped rules."""
+        """rules: a rule directory; without one the shipped rules. only: stages, or all of them."""
+        self._only = [word for stage in only for word in ("--only", stage)]
         self.pid = 0
         self._port = free_port()
         self._log = log
@@ -83,7 +85,7 @@ class Engine:
         """Start the process without waiting until it is ready."""
         with self._log.open("ab") as out:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "app", "worker"],
+                [sys.executable, "-m", "app", "worker", *self._only],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -21,7 +21,7 @@ from tests.unit.rules.notify.alerts import NOON_MS, alert
 
 pytestmark = pytest.mark.live
 
-ALERTS = 20
+ALERTS = 12
 RULES = """format: 1
 kind: keyword
 defaults: {{route: command, lifeline: false}}
