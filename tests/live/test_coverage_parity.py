@@ -1,4 +1,4 @@
-"""Cold spots are the same live and in replay: closed calls, units that drive, suggestions."""
+"""Cold spots are the same live and in replay, and so is heat that looks at strength."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ rules:
       III: {fire: {gap: 1}, clear: {gap: 0}}
       II: {fire: {cold: 2}, clear: {cold: 0}}
 """
+HEAT = """\
+format: 1
+kind: heat
+rules:
+  - id: street
+    title: {zh: 热点, en: Heat}
+    window: {size: 30m, every: 1m}
+    strength: {over: 0.85, clear: 0.7}
+    levels: {III: {fire: {count: 30}, clear: {count: 15}}}
+"""
 
 
 def test_live_and_replay_tell_the_same_cold_spots(
@@ -34,6 +44,7 @@ def test_live_and_replay_tell_the_same_cold_spots(
     )
     book.mkdir()
     (book / "cold.yaml").write_text(RULE, encoding="utf-8")
+    (book / "heat.yaml").write_text(HEAT, encoding="utf-8")
     ran = bench.cli(
         "simulate", "--seed", "4", "--out", str(calls), "--positions", str(units),
         "--areas", str(areas), "--hours", "3", "--stations", "16", "--counties", "4",
@@ -54,6 +65,8 @@ def test_live_and_replay_tell_the_same_cold_spots(
     told = [msgspec.json.decode(line) for line in offline]
     assert {alert["status"] for alert in told} == {"firing", "resolved"}
     assert any(alert["suggest"].get("moves") for alert in told)
+    strained = [alert for alert in told if alert["evidence"]["reasons"] == ["strength"]]
+    assert {alert["kind"] for alert in strained} == {"heat"}, "fewer officers alert by themselves"
 
     fed = bench.cli("feed", str(units), str(calls), "--close")
     assert fed.returncode == 0, fed.stderr
