@@ -139,6 +139,29 @@ def test_promtool_agrees(prometheus, arguments):
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+@pytest.mark.prometheus
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        ("alertname=Watchdog severity=none", "dead-mans-switch"),
+        ("alertname=WatchfloorAbsent severity=critical", "engineer-on-duty"),
+        ("alertname=WatchfloorFaults severity=warning", "engineers"),
+    ],
+)
+def test_the_heartbeat_goes_its_own_way(prometheus, labels, receiver):
+    if shutil.which("amtool") is None:
+        pytest.skip("amtool, which comes with prometheus-alertmanager, is not installed here")
+    config = "--config.file=alertmanager.yml"
+    told = subprocess.run(
+        ["amtool", "config", "routes", "test", config, *labels.split()],
+        cwd=prometheus,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.split() == [receiver], told.stderr
+
+
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
 def test_dashboards_ask_for_series_and_labels_that_exist(board):
     for query in board.queries:

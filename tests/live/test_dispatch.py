@@ -127,6 +127,10 @@ def test_what_is_refused_is_a_dead_letter_and_the_rest_goes_on(
         said = worker.log.read_text()
         assert "webhook:locked" in said
         assert "NOT_THERE" in said
+        figures = worker.metrics()
+        assert figures["watchfloor_ready"] == 1
+        assert figures["watchfloor_deliveries_total"] >= 3
+        assert figures["watchfloor_dead_letters_total"] == 1
         # Other rules are published: what comes from then on goes elsewhere, without a restart.
         reading = read_rules(write(tmp_path / "other", hall.url, to='"jsonl:book"'))
         bundle = bundle_of(reading, by="test", because="moved", at_ms=0)

@@ -130,7 +130,9 @@ def test_every_query_gives_series_and_a_worker_that_is_gone_is_told_of(
         names = {rule["name"] for rule in prometheus.rules() if rule.get("state") == "firing"}
         assert names == {"Watchdog"}, json.dumps(prometheus.rules(), ensure_ascii=False)
 
-        worker.stop()
+        firing = worker.metrics()["watchfloor_alerts_firing"]
+        assert firing > 0
+        worker.kill()
         wait_until(
             lambda: (
                 {"WatchfloorAbsent", "WatchfloorWorkerDown"}
@@ -139,3 +141,9 @@ def test_every_query_gives_series_and_a_worker_that_is_gone_is_told_of(
             limit=20,
             what="the worker is missed",
         )
+    worker.start()
+    wait_until(
+        lambda: worker.metrics().get("watchfloor_alerts_firing") == firing,
+        limit=20,
+        what="what fired before fires still",
+    )
