@@ -80,8 +80,9 @@ class Receiver:
             try:
                 answer = self._exchange(target, body, {**self._headers, **headers}, limit)
             except (OSError, http.client.HTTPException) as error:
+                said = self._reason(error, limit)
                 self.close()
-                raise Retryable(f"{self.name} {self._reason(error, limit)}") from error
+                raise Retryable(f"{self.name} {said}") from error
         judge(self.name, *answer, now=self._clock())
 
     def close(self) -> None:
@@ -125,7 +126,7 @@ class Receiver:
         host, secure = self._url.hostname or "", self._context is not None
         port = self._url.port or (443 if secure else 80)
         plain = create_connection((host, port), self._options.connect_timeout_s)
-        # Headers and body go out as they are written; held back, each request would take 40 ms.
+        # Headers and body go out as they are written; held back, each request takes some 40 ms.
         plain.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self._socket = plain
         if self._context is not None:
@@ -136,11 +137,16 @@ class Receiver:
         if limit.over:
             raise TimeoutError
         self._socket.settimeout(self._options.timeout_s)
-        self._kept = http.client.HTTPConnection(host, port)
+        if self._context is None:
+            self._kept = http.client.HTTPConnection(host, port)
+        else:
+            self._kept = http.client.HTTPSConnection(host, port, context=self._context)
         self._kept.sock = self._socket
         return self._kept
 
     def _reason(self, error: Exception, limit: Limit) -> str:
+        if self._socket is None and isinstance(error, TimeoutError):
+            return f"did not pick up within {self._options.connect_timeout_s:g} s: is it running?"
         if limit.over or isinstance(error, TimeoutError):
             return f"did not answer within {self._options.timeout_s:g} s: is it overloaded?"
         if isinstance(error, ssl.SSLCertVerificationError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from sinks.base import Rejected, Retryable
 from sinks.secrets import Secrets
 from sinks.webhook import WebhookOptions, open_webhook, signature
 from streams.alert_codec import encode_alert
+from streams.brokers.process import HOST
 from streams.errors import ConfigError
 from tests.live.receivers import RETRY_AFTER_S, Receiver, failing, in_turn, receiver
 from tests.unit.sinks.alerts import alert, robbery
@@ -131,6 +134,18 @@ def test_a_refused_batch_is_sent_one_by_one_to_find_out_which():
     with receiver(in_turn("413", "ok", "400")) as mine, pytest.raises(Rejected) as refused:
         send(mine, [alert(), robbery(), alert(revision=2)], batch=True)
     assert (refused.value.done, refused.value.count) == (1, 1)
+
+
+def test_a_receiver_that_does_not_pick_up_is_told_from_one_that_does_not_answer():
+    with socket.create_server((HOST, 0), backlog=0) as server:
+        port = server.getsockname()[1]
+        with ExitStack() as waiting:
+            for _ in range(3):  # the queue is full with these: nobody else gets through
+                one = waiting.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex((HOST, port))
+            with pytest.raises(Retryable, match="did not pick up within"):
+                send(Receiver(f"http://{HOST}:{port}/"), [alert()], connect_timeout_s=0.3)
 
 
 def test_nobody_listens():
