@@ -167,6 +167,12 @@ def _heat(rule: HeatRule, tell: Teller) -> Iterator[str]:
         yield tell.say(f"常态：本辖区前{hours}小时均值", f"normal: the area's mean of {hours} h")
     if rule.budget is not None and rule.budget.false is not None:
         yield _budget(rule.budget.false, tell)
+    if rule.strength is not None:
+        over, clear = f"{rule.strength.over:.0%}", f"{rule.strength.clear:.0%}"
+        yield tell.say(
+            f"负荷超过在岗警力的{over}也触发最低一级，不超过{clear}解除",
+            f"load above {over} of the strength on duty fires the lowest level, {clear} clears it",
+        )
     yield _pace(rule.hold, rule.keep_firing, tell)
 
 
@@ -207,6 +213,18 @@ def _linked(count: Count, link: Link, tell: Teller) -> str:
 def _coverage(rule: CoverageRule, tell: Teller) -> Iterator[str]:
     every = tell.span(rule.every)
     yield tell.say(f"警力与负荷，每{every}判断一次", f"units against load, judged every {every}")
+    if rule.supply.reach is not None:
+        reach = tell.span(rule.supply.reach)
+        yield tell.say(
+            f"{reach}车程内的邻区空闲警力按半数计",
+            f"free units of areas within {reach} of driving count half",
+        )
+    if rule.reserve is not None:
+        units, level = f"{rule.reserve.units:g}", tell.level(rule.reserve.level)
+        yield tell.say(
+            f"全指挥单元空闲警力不多于{units}时预警（{level}）",
+            f"a warning ({level}) while the command has {units} or less free",
+        )
     yield _pace(rule.hold, rule.keep_firing, tell)
 
 
@@ -248,8 +266,17 @@ _SAID: dict[str, tuple[str, ...]] = {
         "confirm",
         "divert",
     ),
-    "heat": ("count", "window", "floor", "baseline", "for", "keep_firing", "budget.false"),
-    "coverage": ("every", "for", "keep_firing"),
+    "heat": (
+        "count",
+        "window",
+        "floor",
+        "baseline",
+        "for",
+        "keep_firing",
+        "budget.false",
+        "strength",
+    ),
+    "coverage": ("every", "for", "keep_firing", "supply.reach", "reserve"),
     "process": ("limit",),
 }
 _EVERYWHERE = ("id", "title", "levels", "route", "state", "message", "overrides")

@@ -218,6 +218,17 @@ def test_a_county_without_its_reserve_is_told_of_once_and_ends(played):
     assert played(raws, levels, hold="1m", more="reserve: {units: 1}") == []
 
 
+def test_at_shift_change_nobody_counts_twice_and_nobody_is_missed(played):
+    """The old car reports on after its shift; the new one comes on five minutes before its end."""
+    end = (START + timedelta(minutes=10)).isoformat()
+    old = [fix(1, minute, lon=A, status="patrol", shift_end=end) for minute in range(20)]
+    new = [fix(9, minute, lon=A, status="patrol") for minute in range(5, 20)]
+    relieved = played([*old, *new, *patrol(2, B), *BEAT])
+    assert [t for t in told(relieved) if t[3] == "A"] == []
+    alone = told(played([*old, *patrol(2, B), *BEAT]))
+    assert [t for t in alone if t[3] == "A"] == [(10, "firing", "II", "A")]
+
+
 def test_lost_radios_are_not_missing_officers(played):
     lost = [*patrol(1, A, upto=2), *patrol(2, B), *BEAT]
     quick = "position: {fresh: 2m, unknown_after: 4m}"

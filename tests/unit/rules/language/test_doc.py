@@ -90,3 +90,27 @@ def test_a_budget_and_what_it_asks_of_every_level_are_told(tmp_path):
     assert "false alarms: at most 5 per shift; the score to fire at follows from it" in en
     assert "| level II | 9 or more, and the score of the budget | below 1 as score |" in en
     assert "`budget" not in en
+
+
+def test_strength_reach_and_reserve_are_told_in_sentences(tmp_path):
+    title = "{zh: 名, en: Name}"
+    (tmp_path / "heat.yaml").write_text(
+        f"format: 1\nkind: heat\nrules:\n  - id: hot\n    title: {title}\n"
+        "    strength: {over: 0.85, clear: 0.7}\n"
+        "    levels: {III: {fire: {count: 5}, clear: {count: 2}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "cover.yaml").write_text(
+        f"format: 1\nkind: coverage\nrules:\n  - id: cold\n    title: {title}\n"
+        "    supply: {reach: 8m}\n    reserve: {units: 3, level: II}\n"
+        "    levels: {III: {fire: {gap: 1}, clear: {gap: 0}}}\n",
+        encoding="utf-8",
+    )
+    book = load_book(tmp_path)
+    zh, en = (book_text(book, language) for language in ("zh", "en"))
+    assert "负荷超过在岗警力的85%也触发最低一级，不超过70%解除" in zh
+    assert "load above 85% of the strength on duty fires the lowest level, 70% clears it" in en
+    assert "8分钟车程内的邻区空闲警力按半数计" in zh
+    assert "a warning (level II) while the command has 3 or less free" in en
+    assert "`reserve" not in en
+    assert "`strength" not in en
