@@ -9,12 +9,10 @@ from rules.confirm import Confirmations
 from rules.divert import fuller, sums
 from rules.keyword_alert import Member, Open
 from rules.keyword_groups import Groups
+from rules.keyword_joining import Joining
 from rules.keyword_report import Report, Said, about, runs, turns_live, urged
-from rules.keyword_rules import Answer, Effective, KeywordRules, graver
+from rules.keyword_rules import Answer, KeywordRules, graver
 from rules.keyword_telling import Telling
-from rules.language.schema.names import duration_ms
-from rules.repeat_calls import RepeatCalls
-from rules.same_event import nearest
 from streams.areas import AreaTree
 from streams.records import Alert, Level
 
@@ -32,7 +30,7 @@ class KeywordChannel:
         self._groups = Groups(areas.command_of)
         self._telling = Telling(areas, self._groups)
         self._reports = Confirmations()
-        self._callers = RepeatCalls()
+        self._joining = Joining(self._groups)
 
     def apply(self, rules: KeywordRules, report: Report) -> list[Alert]:
         """The alerts that a row calls for: ends first, then new ones and changed ones."""
@@ -52,7 +50,7 @@ class KeywordChannel:
     def release(self, rules: KeywordRules, upto_ms: int) -> list[Alert]:
         """Revisions of alerts that were held back, where that ended up to a moment."""
         alerts: list[Alert] = []
-        self._callers.forget(upto_ms)
+        self._joining.forget(upto_ms)
         for held in self._groups.pending():
             alerts += self._telling.released(rules, held, upto_ms)
         return sorted(alerts, key=lambda alert: (alert.times.updated, alert.id))
@@ -77,7 +75,7 @@ class KeywordChannel:
 
     def snapshot(self) -> list[Any]:
         """Plain values, in a fixed order."""
-        return [self._groups.snapshot(), self._reports.snapshot(), self._callers.snapshot()]
+        return [self._groups.snapshot(), self._reports.snapshot(), self._joining.snapshot()]
 
     def restore(self, state: list[Any]) -> None:
         """Take over a snapshot."""
@@ -85,7 +83,8 @@ class KeywordChannel:
         self._groups = Groups.of_snapshot(self._areas.command_of, groups)
         self._telling = Telling(self._areas, self._groups)
         self._reports.restore(reports)
-        self._callers.restore(callers)
+        self._joining = Joining(self._groups)
+        self._joining.restore(callers)
 
     def _changed(self, rules: KeywordRules, held: Open, report: Report) -> Iterator[Alert]:
         """What a row about an incident of an alert ends: the alert, if no other stands."""
@@ -116,7 +115,7 @@ class KeywordChannel:
         held = about(rules, self._groups.of(report.incident_id), answer)
         ended = self._groups.ended(report.incident_id, own_id) if held is None else None
         if held is None and ended is None:
-            held = self._joined(rules, report, answer)
+            held = self._joining.joined(rules, report, answer)
         # An incident has one alert by category, the first one's.
         effective = rules.effective(
             own_id if held is None else held.rule_id, report.case(answer.category)
@@ -129,30 +128,6 @@ class KeywordChannel:
             yield from self._join(rules, said, held)
         else:
             yield from self._update(rules, said, held)
-
-    def _joined(self, rules: KeywordRules, report: Report, answer: Answer) -> Open | None:
-        """The open alert that a further report is about: by the seat, its caller, or its event."""
-        if report.call.linked:
-            held = about(rules, self._groups.of(report.call.linked), answer)
-            if held is not None:
-                return held
-        for held in self._called_about(report):
-            if about(rules, {held.rule_id: held}, answer) is held:
-                return held
-        rule_id = answer.entry.rule.id
-        same = rules.effective(rule_id, report.case(answer.category)).rule.same_event
-        if same is None:
-            return None
-        near = {
-            held.entity: held
-            for held in self._groups.near(rule_id, report.area_id)
-            # A rule's own words alone tell no category: they go with any of the rule's.
-            if "category" not in same.by or _equal(held.category, answer.category)
-        }
-        within = duration_ms(same.within)
-        events = ((name, held.around(report.time_ms, within)) for name, held in near.items())
-        found = nearest(same, report.seen(), events)
-        return None if found is None else near[found]
 
     def _begin(self, rules: KeywordRules, said: Said, ended: Open | None) -> Iterator[Alert]:
         """A new alert; one that ended begins anew only if the report says something graver."""
@@ -186,7 +161,7 @@ class KeywordChannel:
             exercise = rules.standing(rule.id, case, words, case.time_ms).exercise
             held.state = "test" if exercise else "live"
         self._groups.keep(held)
-        self._noted(said.effective, report, held)
+        self._joining.noted(said.effective, report, held)
         confirmed = self._confirming(rules, held, report)
         yield from self._telling.revision(rules, held, report.time_ms)
         yield from self._confirmed(rules, confirmed, report)
@@ -198,7 +173,7 @@ class KeywordChannel:
         live = turns_live(rules, said, held)
         before, was_review = held.level, held.review
         held.state = "live" if live else held.state
-        again = self._noted(said.effective, report, held)
+        again = self._joining.noted(said.effective, report, held)
         held.members.append(said.member(repeat=again > 1))
         # Held back is only what all reports ask to be.
         held.words = tuple(word for word in held.words if word in said.finding.rules)
@@ -251,7 +226,7 @@ class KeywordChannel:
         """A call that says nothing by itself, about an alert that stands."""
         own = self._groups.of(report.incident_id)
         linked = self._groups.of(report.call.linked) if report.call.linked else {}
-        found = list(own.values()) or list(linked.values()) or self._called_about(report)
+        found = list(own.values()) or list(linked.values()) or self._joining.called_about(report)
         for held in found:
             entry = rules.entry(held.rule_id)
             if entry is None or (own and (held.urged or not report.urging)):
@@ -259,7 +234,7 @@ class KeywordChannel:
             yield from self._telling.released(rules, held, report.time_ms)
             effective, before = rules.effective(held.rule_id, held.case), held.level
             if not own:
-                again = self._noted(effective, report, held)
+                again = self._joining.noted(effective, report, held)
                 held.members.append(report.member(None, doubt=False, repeat=again > 1))
                 held.urged = held.urged or urged(effective, report, held, again)
             held.urged = held.urged or (report.urging if own else "")
@@ -267,24 +242,6 @@ class KeywordChannel:
             self._groups.keep(held)
             moment = max(held.case.time_ms, report.time_ms)
             yield from self._telling.revision(rules, held, moment, previous=before)
-
-    def _called_about(self, report: Report) -> list[Open]:
-        """Open alerts about which the caller called some minutes ago, the last one first."""
-        if report.late:
-            return []
-        places = self._callers.about(report.call.caller, report.time_ms)
-        return [held for held in map(self._groups.get, places) if held is not None]
-
-    def _noted(self, effective: Effective, report: Report, held: Open) -> int:
-        """Remember that the caller called about an alert: which call it is, counted from 1.
-
-        A late call is linked to none: what stood at its time may be forgotten or not.
-        """
-        repeat = effective.rule.repeat_call
-        if repeat is None or not report.call.caller or report.late:
-            return 1
-        within = duration_ms(repeat.within)
-        return self._callers.note(report.call.caller, held.place, report.time_ms, within)
 
     def _confirming(self, rules: KeywordRules, held: Open, report: Report) -> list[Open]:
         """Count a report of an alert; the other alerts that are confirmed by it."""
@@ -321,7 +278,3 @@ _HAPPENED = ("closed", "diverted")
 def _of(held: Open) -> tuple[Level, bool, str, tuple[float | None, float | None]]:
     """What a revision is told for where a further report changes it."""
     return held.level, held.doubt, held.urged, sums(held.divert)
-
-
-def _equal(one: str, other: str) -> bool:
-    return one == other or not one or not other
