@@ -24,7 +24,10 @@ from commands.bench.report import Figure, Ratio, Report, figure, percentile
 from commands.bench.workload import simulate
 from streams.areas import load_areas
 from streams.errors import BrokerError
+from streams.kafka_client import consumer, read_all
 from streams.records import Alert
+from streams.settings import Settings
+from streams.topics import DESKS
 
 __all__ = ["measure_dispatch"]
 
@@ -90,13 +93,19 @@ def measure_dispatch(broker: str, *, rate: float, seconds: float, together: bool
             hook.away, began = False, time.monotonic()
             _wait(hook, int(rate * _WARM_UP_S) + 2 * int(rate * seconds), "after the absence")
             caught_up = time.monotonic() - began
+            apart = _apart(Settings(broker=broker, topic_prefix=prefix, partitions=_PARTITIONS))
     if not up or not down:
         message = "no timed call became an alert: nothing can be said of its latency."
         raise BrokerError(message)
     return Report(
         "Dispatch: latency of alerts with the receiver up and away",
         {"rate": rate, "seconds": seconds, "processes": 1 if together else 2},
-        [*_figures("up", up), *_figures("away", down), figure("catch up", "s", [caught_up])],
+        [
+            *_figures("up", up),
+            *_figures("away", down),
+            figure("catch up", "s", [caught_up]),
+            figure("levels apart p99", "ms", [percentile(apart, 0.99)]),
+        ],
         [
             Ratio(
                 "p99 away / up",
@@ -126,6 +135,18 @@ def _wait(hook: Hook, wanted: int, when: str) -> None:
             message = f"{when}, the receiver has {hook.taken} of {wanted} alerts."
             raise BrokerError(message)
         time.sleep(_POLL_S)
+
+
+def _apart(settings: Settings) -> list[float]:
+    """By alert: milliseconds between the first command that has it and the last (C20)."""
+    seen: dict[str, list[int]] = {}
+    with consumer(settings) as client:
+        for topic in DESKS.values():
+            for message in read_all(client, settings.topic(topic)):
+                seen.setdefault(_alerts.decode(message.value or b"").id, []).append(
+                    message.timestamp
+                )
+    return [float(max(times) - min(times)) for times in seen.values() if len(times) > 1]
 
 
 def _maker(areas: list[str], phase: str) -> Callable[[int], Probe]:

@@ -31,7 +31,6 @@ from streams.kafka_client import admin, consumer, producer
 from streams.records import Alert
 from streams.settings import PREFIX, Settings, load_settings
 from streams.sources.synthetic import Arrival
-from streams.topics import topic_specs
 
 __all__ = ["live_engine"]
 
@@ -204,6 +203,8 @@ def _remove_topics(settings: Settings) -> None:
     """Leave a broker that is not ours as it was found; a refusal costs only some topics."""
     try:
         with admin(settings) as client:
-            client.delete_topics([spec.name for spec in topic_specs(settings)])
+            # Those of channels, too, which are made when they are opened.
+            ours = [name for name in client.list_topics() if name.startswith(settings.topic_prefix)]
+            client.delete_topics(ours)
     except BrokerError:
         return

@@ -63,6 +63,10 @@ class Books:
             except (BrokerError, KafkaError) as error:
                 log.warning("control cannot be read at the moment: %r", error)
                 time.sleep(_AGAIN_S)
+            except Exception:
+                # Whatever it is, the channels that there are go on.
+                log.exception("the rules of dispatch: unexpected fault")
+                time.sleep(_AGAIN_S)
 
     def _follow(self) -> None:
         self._view = view = ControlView()

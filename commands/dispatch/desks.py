@@ -46,12 +46,19 @@ class Owners:
         told = self._told.setdefault(alert.id, {})
         targets = self._router().targets(alert)
         told.update(dict.fromkeys(desks(self._areas, alert, targets.commands)))
-        owners = list(told)
-        if alert.status in {"resolved", "withdrawn"}:
-            del self._told[alert.id]
-        elif len(self._told) > MOST:
+        if len(self._told) > MOST:
             self._told.popitem(last=False)
-        return owners
+        return list(told)
+
+    def told(self, alert: Alert) -> None:
+        """They have it; an alert that is over is forgotten."""
+        if alert.status in {"resolved", "withdrawn"}:
+            self._told.pop(alert.id, None)
+
+    def recall(self, alert: Alert) -> None:
+        """They were told before a restart."""
+        self.of(alert)
+        self.told(alert)
 
 
 class Desks:
@@ -85,9 +92,17 @@ class Desks:
             try:
                 future.get(timeout=_LIMIT_S)
             except KafkaError as error:
+                self._told(alerts[:number])
                 raise _failure(error, number) from error
         if failure is not None:
-            raise _failure(failure, sent[-1][0] if sent else 0) from failure
+            done = sent[-1][0] if sent else 0
+            self._told(alerts[:done])
+            raise _failure(failure, done) from failure
+        self._told(alerts)
+
+    def _told(self, alerts: Sequence[Alert]) -> None:
+        for alert in alerts:
+            self._owners.told(alert)
 
 
 @contextmanager

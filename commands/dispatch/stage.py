@@ -137,7 +137,7 @@ class Stage:
         opener: Callable[[], AbstractContextManager[Sink]] = partial(
             desk_topics, self._settings, owners
         )
-        lane = self._lane(options, opener, recall=owners.of)
+        lane = self._lane(options, opener, recall=owners.recall)
         return None, lane, _start(DESKS_LANE, lane)
 
     def _channel(self, name: str, channel: Channel) -> tuple[Channel, Lane, _Running]:
