@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from streams.sources.synthetic.channels import Channels
 from streams.sources.synthetic.city import City, build_city
-from streams.sources.synthetic.columns import draw_columns
-from streams.sources.synthetic.dispatching import Dispatching, Errand
+from streams.sources.synthetic.columns import Columns, draw_columns
+from streams.sources.synthetic.dispatching import Dispatching, Errand, Service
 from streams.sources.synthetic.errands import Errands
 from streams.sources.synthetic.events import plan_events
 from streams.sources.synthetic.incidents import Arrival, incident_stream
@@ -52,8 +52,24 @@ class Simulation:
         away, _ = away_of(self.city, units, self._events)
         return Dispatching(self.plan, self.city, self._book, units, away)
 
+    def worked(self) -> Iterator[tuple[int, str, Service]]:
+        """(moment in seconds, station, service) of every call to which units go, in blocks.
+
+        What whoever knows everything knows: for scores of what an engine finds out.
+        """
+        for columns, services, _ in self._blocks():
+            for time, station, service in zip(
+                columns.time.tolist(), columns.station.tolist(), services, strict=True
+            ):
+                if service.level is not None:
+                    yield time, self.city.stations[station], service
+
     def _errands(self) -> Iterator[tuple[int, list[Errand]]]:
-        """Errands by block, from the same numbers as the calls of `incidents`."""
+        for span, (_, _, errands) in zip(self.plan.blocks(), self._blocks(), strict=True):
+            yield span[1], errands
+
+    def _blocks(self) -> Iterator[tuple[Columns, list[Service], list[Errand]]]:
+        """Calls, services and errands by block, from the same numbers as those of `incidents`."""
         plan, dispatching = self.plan, self._dispatching()
         channels, rhythm = Channels(), Rhythm()
         for index, span in enumerate(plan.blocks()):
@@ -68,4 +84,4 @@ class Simulation:
                 background=int(self._events.background[index]),
                 injected=calls,
             )
-            yield span[1], dispatching.block(index, span[0], columns, calls)[1]
+            yield columns, *dispatching.block(index, span[0], columns, calls)

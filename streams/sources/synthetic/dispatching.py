@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from streams.categories import INFORMATION
 from streams.coordinates import gcj02_to_wgs84
+from streams.records import Level
 from streams.sources.synthetic.channels import Channels
 from streams.sources.synthetic.city import City
 from streams.sources.synthetic.columns import CRITICAL, DECOY, REPEAT, Columns, call_id
@@ -46,9 +47,10 @@ class Errand(Struct, frozen=True):
 
 
 class Service(Struct, frozen=True):
-    """When a call was dealt with (seconds). A call without units has only its end."""
+    """When a call was dealt with (seconds). A call without units has only its end, and no level."""
 
     closed_s: int
+    level: Level | None = None
     dispatched_s: int | None = None
     contact_s: int | None = None
     arrived_s: int | None = None
@@ -119,6 +121,7 @@ class Dispatching:
             services.append(
                 Service(
                     first.end_s,
+                    level,
                     dispatched,
                     min(dispatched + int(contact[row]), first.arrive_s),
                     first.arrive_s,
@@ -131,7 +134,7 @@ class Dispatching:
             services[row] = Service(max(end, services[row].closed_s))
         return services, errands
 
-    def _level(self, columns: Columns, row: int, calls: list[Injected]) -> str | None:
+    def _level(self, columns: Columns, row: int, calls: list[Injected]) -> Level | None:
         """What the call is graded by whoever works it; None where no unit goes."""
         kind = int(columns.kind[row])
         if kind in {DECOY, REPEAT}:

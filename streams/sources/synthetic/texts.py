@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
+from streams.records import Level
 from streams.sources.synthetic.noise import VARIANTS, vary
 from streams.sources.synthetic.people import People
 from streams.sources.synthetic.tables import table
@@ -25,7 +26,7 @@ class CriticalText(Struct, frozen=True):
     """A critical report's text, the grade it deserves, and which noise was put on it."""
 
     text: str
-    level: Literal["I", "II", "III", "IV"]
+    level: Level
     variant: str
 
 
@@ -104,7 +105,7 @@ class TextBook:
         text, applied = vary(template.fill(number), VARIANTS[variant])
         return CriticalText(text, level, applied)
 
-    def grade(self, category: str, contact: int, number: int) -> str:
+    def grade(self, category: str, contact: int, number: int) -> Level:
         """The level of the critical report that these numbers of a call choose."""
         return self.critical(category, language_of(contact), number // UNSURE).level
 
