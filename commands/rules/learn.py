@@ -20,6 +20,7 @@ class _StepNumber(click.ParamType):
 
 @click.command()
 @click.argument("marks", required=False)
+@click.option("--broker", is_flag=True, help="Marks made with `alerts mark`, instead of a file.")
 @click.option("--rules", metavar="DIR", help="The rule directory whose weights learn.")
 @click.option("--dry", is_flag=True, help="Show what would be learnt or reverted; write nothing.")
 @click.option("--history", metavar="DIR", help="Show every step that this rule directory learnt.")
@@ -35,6 +36,7 @@ def learn(
     ctx: click.Context,
     marks: str | None,
     *,
+    broker: bool,
     rules: str | None,
     dry: bool,
     history: str | None,
@@ -56,8 +58,10 @@ def learn(
     from commands.rules.learned_text import lines, to_json
     from commands.rules.learning import learn_from, learned_so_far, take_back
 
-    if sum(wish is not None for wish in (marks, history, revert)) != 1:
-        raise click.UsageError("give a file of marks, --history DIR, or --revert STEP|all")
+    if sum(wish is not None for wish in (marks, history, revert, broker or None)) != 1:
+        raise click.UsageError(
+            "give a file of marks, --broker, --history DIR, or --revert STEP|all"
+        )
     if history is not None:
         if rules or dry:
             raise click.UsageError("--history DIR only shows; leave out --rules and --dry")
@@ -67,7 +71,7 @@ def learn(
     elif revert is not None:
         report = take_back(rules, revert, dry=dry)
     else:
-        report = learn_from(str(marks), rules, dry=dry)
+        report = learn_from(marks, rules, dry=dry)
     if as_json:
         click.echo(to_json(report))
     else:

@@ -11,25 +11,27 @@ from commands.rules.learned_file import LearnedFile
 from commands.rules.learned_text import Report, shown
 from commands.rules.texts import name_of, opened
 from rules.critical.learning.entries import entries
+from rules.critical.learning.from_acts import dispositions
 from rules.critical.learning.layer import LearnedLayer, Step, reverted
 from rules.critical.learning.learner import Lesson, learn
 from rules.critical.learning.marks import Disposition, read_marks
 from rules.critical.lexicon import Lexicon
 from rules.critical.loader import SHIPPED, Layers, read_layers
 from streams.errors import ConfigError, SourceError
+from streams.topics import ALERTS_LOG
 
 __all__ = ["learn_from", "learned_so_far", "take_back"]
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
 
-def learn_from(marks: str, rules: str, *, dry: bool) -> Report:
-    """Learn from a file of marks, all of it or nothing.
+def learn_from(marks: str | None, rules: str, *, dry: bool) -> Report:
+    """Learn from a file of marks, all of it or nothing; without one from those on the broker.
 
-    Raises SourceError with every line that is wrong, ConfigError and RuleError.
+    Raises SourceError with every line that is wrong, ConfigError, RuleError and BrokerError.
     """
     layers = _layers(rules)
-    read = _read(marks)
+    read = _on_broker() if marks is None else _read(marks)
     file = LearnedFile(Path(rules))
     lesson = _lesson(file.layer, read, entries(Lexicon(layers)))
     last = file.layer.steps[-1] if file.layer.steps else None
@@ -77,6 +79,15 @@ def take_back(rules: str, number: int, *, dry: bool) -> Report:
 
 def _layers(rules: str) -> Layers:
     return read_layers([SHIPPED, *own_layers(rules)])
+
+
+def _on_broker() -> list[Disposition]:
+    """Marks that were made with `watchfloor alerts mark`, and what they were made on."""
+    # Here, since files need no broker: its client would only slow them down.
+    from commands.alert_lines import alerts_on
+    from commands.alerts.audit import acts_on_broker
+
+    return list(dispositions(acts_on_broker(None, None), alerts_on([ALERTS_LOG], None)))
 
 
 def _read(marks: str) -> list[Disposition]:

@@ -156,7 +156,7 @@ def test_one_wrong_line_and_nothing_is_learnt(rules, tmp_path, monkeypatch, caps
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        ([], 3, "give a file of marks, --history DIR, or --revert STEP|all"),
+        ([], 3, "give a file of marks, --broker, --history DIR, or --revert STEP|all"),
         (["MARKS"], 3, "name the rule directory that learns: --rules DIR"),
         (["MARKS", "--rules", "RULES", "--revert", "1"], 3, "give a file of marks"),
         (["--history", "RULES", "--dry"], 3, "--history DIR only shows"),
