@@ -184,6 +184,37 @@ def test_heat_that_asks_for_strength_keeps_the_laws(raws: list[bytes], cuts: lis
     assert whole.alerts == run(raws, cuts, judge=False, book=TIGHT).alerts
 
 
+def switched(
+    raws: Sequence[bytes], cuts: Sequence[int], *, restart: bool = False, judge: bool = True
+) -> World:
+    """Heat asks for strength from a third of the log on, and no more after two thirds of it."""
+    world = World(BOOK, areas=CITY, lateness_min=LATENESS)
+    third = len(raws) // 3
+    for number, book in enumerate((None, TIGHT, BOOK)):
+        part = raws[number * third : (number + 1) * third if number < 2 else len(raws)]
+        if book is not None:
+            world.switch(book, 4 + number * 5)
+        for chunk in cut(part, cuts):
+            world.feed(chunk, SOURCES[0], judge=judge)
+            if restart:
+                world.restart()
+    world.close(MINUTES + 30, SOURCES)
+    return world
+
+
+@SLOW
+@given(streams, cuts_)
+def test_books_that_ask_for_strength_come_and_go(raws: list[bytes], cuts: list[int]) -> None:
+    whole = switched(raws, ())
+    others = (
+        switched(raws, cuts), switched(raws, cuts, restart=True), switched(raws, cuts, judge=False),
+    )  # fmt: skip
+    for other in others:
+        assert sorted(whole.alerts) == sorted(other.alerts)
+        assert covers(whole) == covers(other)
+    assert whole.state() == others[0].state() == others[1].state()
+
+
 @SLOW
 @given(streams, cuts_)
 def test_it_does_not_matter_when_ticks_are_judged(raws: list[bytes], cuts: list[int]) -> None:
