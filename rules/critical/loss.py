@@ -67,6 +67,8 @@ _AFTER_EN: Final = frozenset(
 )
 _ZH: Final = re.compile(rf"(?<![\d.a-z-])(?:{NUMBER_ZH})(?![\d-])")
 _EN: Final = re.compile(rf"(?<![\d.\w-])(?:{NUMBER_EN})(?![\d\w-])")
+_READERS: Final = ((_ZH, spoken, True), (_EN, english, False))
+_LATIN: Final = re.compile("[a-z]")
 _READ: Final = 1_000
 """Characters of a text that are read: what a caller says of money comes first."""
 _REACH: Final = 24
@@ -105,7 +107,7 @@ def loss_of(text: str) -> Loss | None:
 
 def _sums(text: str) -> list[tuple[float, str]]:
     found = []
-    for pattern, number, chinese in ((_ZH, spoken, True), (_EN, english, False)):
+    for pattern, number, chinese in _READERS[: 2 if _LATIN.search(text) else 1]:
         for match in pattern.finditer(text):
             amount = number(match[0])
             told = None if amount is None else _sum(text, match, amount, chinese=chinese)
@@ -153,7 +155,7 @@ def _minutes(text: str) -> float | None:
         if number is not None:
             each = _UNITS[match["unit"][0]]
             times.append((*match.span(), (number + (0.5 if match["half"] else 0.0)) * each))
-    for match in _AGO_EN.finditer(text):
+    for match in _AGO_EN.finditer(text) if _LATIN.search(text) else ():
         number = _count(match["number"])
         if number is not None:
             each = {"m": 1.0, "h": _HOUR, "d": _DAY}[match["unit"][0]]
