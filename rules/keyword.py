@@ -202,7 +202,8 @@ class KeywordChannel:
             member.over, member.level, member.doubt = "", said.level, answer.review
         member.level = graver(member.level, said.level)
         member.doubt = member.doubt and answer.review
-        held.urged = held.urged or report.urging
+        if said.effective.rule.repeat_call is not None:
+            held.urged = held.urged or report.urging
         held.settle()
         held.divert = fuller(held.divert, answer.divert)
         if not live and (*_of(held), member.over) == was:
@@ -231,8 +232,10 @@ class KeywordChannel:
             entry = rules.entry(held.rule_id)
             if entry is None or (own and (held.urged or not report.urging)):
                 continue
-            yield from self._telling.released(rules, held, report.time_ms)
             effective, before = rules.effective(held.rule_id, held.case), held.level
+            if not effective.rule.links or (own and effective.rule.repeat_call is None):
+                continue
+            yield from self._telling.released(rules, held, report.time_ms)
             if not own:
                 again = self._joining.noted(effective, report, held)
                 held.members.append(report.member(None, doubt=False, repeat=again > 1))

@@ -24,15 +24,16 @@ class Joining:
 
     def joined(self, rules: KeywordRules, report: Report, answer: Answer) -> Open | None:
         """The open alert that a further report is about: by the seat, its caller, or its event."""
-        if report.call.linked:
+        rule_id = answer.entry.rule.id
+        rule = rules.effective(rule_id, report.case(answer.category)).rule
+        if report.call.linked and rule.links:
             held = about(rules, self._groups.of(report.call.linked), answer)
             if held is not None:
                 return held
         for held in self.called_about(report):
             if about(rules, {held.rule_id: held}, answer) is held:
                 return held
-        rule_id = answer.entry.rule.id
-        same = rules.effective(rule_id, report.case(answer.category)).rule.same_event
+        same = rule.same_event
         if same is None:
             return None
         near = {

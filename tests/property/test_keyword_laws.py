@@ -31,6 +31,7 @@ rules:
     confirm: {reports: 2, within: 10m}
     withdraw_on: [cancelled, reclassified]
     same_event: {by: [category], within: 8m, radius: 300m}
+    repeat_call: {within: 10m}
     overrides:
       - {when: {time: "16:30-17:00", area: B}, set: {level: I, confirm: null}, because: rush}
       - {when: {source: app}, set: {confirm.reports: 3}, because: pranks}

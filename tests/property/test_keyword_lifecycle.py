@@ -26,6 +26,7 @@ rules:
     title: {zh: 抢劫, en: Robbery}
     match: {category: [robbery]}
     same_event: {by: [category], within: 10m, radius: 300m}
+    repeat_call: {within: 10m}
 """
 TEXT = "门口有人抢劫"
 CALLERS = [None, "5eed" * 8, "c0de" * 8]

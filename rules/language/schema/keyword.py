@@ -123,7 +123,7 @@ class KeywordDefaults(RuleDefaults, frozen=True, kw_only=True, forbid_unknown_fi
     ] = None
     repeat_call: Annotated[
         RepeatCall | None, Meta(description="further calls of one caller that join the alert")
-    ] = RepeatCall()
+    ] = None
     withdraw_on: Annotated[
         list[Literal["cancelled", "reclassified"]], Meta(description="what withdraws the alert")
     ] = field(default_factory=lambda: ["cancelled"])
@@ -156,6 +156,11 @@ class KeywordRule(KeywordDefaults, frozen=True, kw_only=True, forbid_unknown_fie
     overrides: Annotated[list[Override], Meta(description="other values here and there")] = field(
         default_factory=list
     )
+
+    @property
+    def links(self) -> bool:
+        """Whether a further report may join an alert of it at all, be it that the seat says so."""
+        return self.same_event is not None or self.repeat_call is not None
 
 
 class KeywordFile(RuleFile, frozen=True, kw_only=True, forbid_unknown_fields=True):

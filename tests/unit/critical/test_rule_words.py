@@ -17,6 +17,7 @@ from tests.core_cases import FAR, FILE, World, report
 
 RULES = """format: 1
 kind: keyword
+defaults: {repeat_call: {within: 10m}}
 rules:
   - id: kw-gas
     title: {zh: 燃气, en: Gas}
@@ -154,7 +155,7 @@ def test_who_only_asks_where_help_remains_travels_if_the_caller_can_be_known(
 def test_a_book_that_links_no_repeat_calls_looks_for_no_words_of_urging(
     book: RuleBook, tmp_path: Path
 ) -> None:
-    text = RULES.replace("rules:\n", "defaults: {repeat_call: null}\nrules:\n")
+    text = RULES.replace("defaults: {repeat_call: {within: 10m}}\n", "")
     (tmp_path / "kw.yaml").write_text(text, encoding="utf-8")
     assert all(word.side != "urging" for word in words_of([load_book(tmp_path)]))
 

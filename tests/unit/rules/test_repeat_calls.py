@@ -14,6 +14,7 @@ from rules.trials.why_keyword import Reported, keyword_reason
 from tests.keyword_desk import Desk, call
 
 ROBBERY = """
+defaults: {repeat_call: {within: 10m}}
 rules:
   - id: kw-robbery
     title: {zh: 抢劫警情, en: Robbery reported}
@@ -96,10 +97,15 @@ def test_who_called_again_may_recall_and_the_level_falls_no_further(desk: Desk) 
     ]
 
 
-def test_it_can_be_switched_off(tmp_path: Path) -> None:
-    rules = "defaults: {repeat_call: null}" + ROBBERY
-    told = Desk(tmp_path, rules).hear([mine(1, 0), mine(2, 1)])
-    assert len({a.id for a in told}) == 2
+def test_a_rule_that_does_not_ask_for_it_links_nothing(tmp_path: Path) -> None:
+    rules = ROBBERY.replace("defaults: {repeat_call: {within: 10m}}\n", "")
+    raws = [
+        mine(1, 0),
+        mine(2, 1, linked_to="J00001"),
+        mine(3, 2, "怎么还没到", linked_to="J00001"),
+    ]
+    told = Desk(tmp_path, rules).hear(raws)
+    assert [(a.revision, a.incidents.ids) for a in told] == [(1, ["J00001"]), (1, ["J00002"])]
 
 
 def test_no_trace_of_a_caller_is_in_an_alert_and_none_in_the_state_some_minutes_later(

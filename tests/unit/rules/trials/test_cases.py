@@ -63,6 +63,7 @@ rules:
     title: {zh: 抢劫, en: Robbery}
     match: {category: [robbery]}
     same_event: {by: [category], within: 10m, radius: 300m}
+    repeat_call: {within: 10m}
 tests:
 """
 
