@@ -1,8 +1,8 @@
 """What whoever knows everything says of a simulated city's strength: the truth for cold spots.
 
 Perfect information about the present, none about the future: where each unit is and what it does,
-how long each open call will still take, the true rates of calls and times on task. The standard of
-what a station needs is the engine's own, so that what differs is what the engine does not know.
+which calls are open, the true rates of calls and mean times on task. The standard of what a station
+needs is the engine's own, so that what differs is what the engine does not know.
 """
 
 from __future__ import annotations
@@ -62,14 +62,10 @@ class _Calls:
 
     def load(self, now: int) -> NDArray[np.float64]:
         """Units busy on average over the next hour, by station."""
-        rate = self.rate(now)
-        nothing = np.zeros_like(rate)
-        coming = offered_load(rate, self.service, _UNITS, open_calls=nothing)
         open_ = self.open(now)
-        left = np.minimum(self.closed[open_] - now, _AHEAD_S) / _AHEAD_S
-        return coming + np.bincount(
-            self.station[open_], left * _UNITS[self.level[open_]], coming.size
-        )
+        calls = np.zeros((len(_LEVELS), self._shares.size))
+        np.add.at(calls, (self.level[open_], self.station[open_]), 1)
+        return offered_load(self.rate(now), self.service, _UNITS, open_calls=calls)
 
     def open(self, now: int) -> NDArray[np.bool_]:
         return np.asarray((self.at < now) & (self.closed > now))

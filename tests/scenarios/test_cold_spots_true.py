@@ -26,13 +26,13 @@ kind: coverage
 rules:
   - id: cold-spot
     title: {zh: 警力冰点, en: Cold spot}
-    for: 3m
+    for: 5m
     suggest: {donors: 2, donor_keeps: 1}
     levels:
       III: {fire: {gap: 1}, clear: {gap: 0}}
       II: {fire: {cold: 2}, clear: {cold: 0}}
 """
-WAIT, SETTLE, LEAST, AROUND = 3, 60, 5, 5
+WAIT, SETTLE, LEAST, AROUND = 5, 60, 5, 5
 """Minutes: the rule's `for`; not scored at first; a cold spot lasts; a shortage reaches around."""
 
 
