@@ -11,7 +11,7 @@ from streams.errors import WatchfloorError
 
 _VERBS = {
     "demo": "An invented city on a broker of its own, alerts on the screen.",
-    "worker": "One live worker on Kafka: intake and watch.",
+    "worker": "One live worker on Kafka: intake, watch and dispatch.",
     "replay": "Incidents and positions from files through the engine, no broker.",
     "evaluate": "How well detectors see surges in a city's own calls.",
     "report": "Asked and measured: how many false alarms rules may give, and gave.",
