@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from msgspec import Struct, convert, msgpack
-from numpy.typing import NDArray
 
 from rules.coverage.coverage_rules import CoverageRules
 from rules.coverage.presence import Presence
@@ -19,35 +18,21 @@ from rules.false_alarms import Given
 from rules.firing import Firing
 from rules.heat import Witness
 from rules.heat_rules import HeatRules
-from rules.keyword import KeywordChannel, Report
-from rules.keyword_rules import KeywordRules
 from rules.language.book import RuleBook
 from rules.register.register import Register
-from rules.repeat_address import AddressReport, RepeatAddresses
+from rules.report_rules import ReportRules, Rows
 from rules.seen import SeenIncidents
-from rules.timeline import Timeline
 from streams.acts import Act
 from streams.areas import AreaTree
 from streams.clock import TICK_MS, UnitMarks, Watermarks, tick_of
 from streams.errors import ConfigError
-from streams.observations import (
-    FLAG_LATE,
-    FLAG_LINKED,
-    FLAG_OUTSIDE,
-    FLAG_TEST,
-    FLAG_UNCLEAR,
-    Batch,
-    Call,
-)
-from streams.places import NOWHERE
+from streams.observations import FLAG_LATE, FLAG_LINKED, FLAG_OUTSIDE, FLAG_TEST, Batch
 from streams.records import Alert
 from streams.runs import beyond
 
 __all__ = ["Counts", "Outcome", "Watch"]
 
 _STATE_VERSION = "watch/5"
-_BOOKS_KEPT = 32
-"""Rule books that late reports are judged by; still later ones by the oldest of them (law 6)."""
 
 
 class Counts(Struct, frozen=True):
@@ -86,11 +71,7 @@ class Watch:
         self._presence = Presence()
         self._totals = Counts()
         self._seen = SeenIncidents()
-        self._keyword = KeywordChannel(areas)
-        self._moments = Timeline(book.bundle, kept=_BOOKS_KEPT)
-        self._keyword_rules = {book.bundle: KeywordRules(book)}
-        self._addresses = RepeatAddresses(areas)
-        self._retiring: list[int] = []  # moments of switches that event time has not passed yet
+        self._reports = ReportRules(book, areas)
         self._heat = HeatRules(book, areas)
         self._coverage = CoverageRules(book, areas)
         self._register = Register(book)
@@ -105,13 +86,8 @@ class Watch:
         """
         if self._heat.asks_strength:
             self._untold = self._judge()  # what is complete, so that nothing depends on when
-        self._moments.switch(effective_ms, book.bundle)
-        self._retiring = [ms for ms in self._retiring if ms < effective_ms] + [effective_ms]
-        rules = self._keyword_rules
-        if book.bundle not in rules:
-            rules[book.bundle] = KeywordRules(book)
-        self._keyword_rules = {hash_: rules[hash_] for hash_ in self._moments.hashes()}
-        self._register.books.switch(book, self._moments.hashes())
+        self._reports.schedule(effective_ms, book)
+        self._register.books.switch(book, self._reports.books())
         self._heat.schedule(tick_of(effective_ms), book)
         self._coverage.schedule(max(tick_of(effective_ms), self._heat.sealed or 0), book)
 
@@ -139,9 +115,10 @@ class Watch:
         if batch.stream in ("incidents", "mixed"):
             self._watermarks.update(batch.source, batch.sources, batch.watermark, idle=batch.idle)
             self._heat.seal(self._watermarks.least())
-            alerts += self._register.tell(self._passed())
             if self._heat.sealed is not None:
-                alerts += self._register.advance("keyword", self._heat.sealed * TICK_MS)
+                upto_ms = self._heat.sealed * TICK_MS
+                alerts += self._register.tell(self._reports.passed(upto_ms))
+                alerts += self._register.advance("keyword", upto_ms)
         self._presence.seal(self._unit_marks.hold(self._watermarks.least()))
         if judge:
             alerts += self._judge()
@@ -203,10 +180,7 @@ class Watch:
             "presence": self._presence.snapshot(),
             "totals": self._totals,
             "seen": self._seen.snapshot(),
-            "keyword": self._keyword.snapshot(),
-            "books": self._moments.snapshot(),
-            "addresses": self._addresses.snapshot(),
-            "retiring": self._retiring,
+            "reports": self._reports.snapshot(),
             "heat": self._heat.snapshot(),
             "coverage": self._coverage.snapshot(),
             "register": self._register.snapshot(),
@@ -233,21 +207,19 @@ class Watch:
         self._presence.restore(plain["presence"])
         self._totals = Counts(**plain["totals"])
         self._seen.restore(plain["seen"])
-        self._keyword.restore(plain["keyword"])
-        self._addresses.restore(plain["addresses"])
-        known = books or {}
-        moments = [(ms, known.get(hash_, self._base)) for ms, hash_ in plain["books"]]
-        self._moments.restore([(ms, book.bundle) for ms, book in moments])
-        made = self._keyword_rules
-        self._keyword_rules = {
-            book.bundle: made.get(book.bundle) or KeywordRules(book) for _, book in moments
-        }
-        self._retiring = plain["retiring"]
         self._untold = convert(plain["untold"], list[Alert])
-        for name, rules in (("heat", self._heat), ("coverage", self._coverage)):
-            ticks = [(tick, known.get(hash_, self._base)) for tick, hash_ in plain[name]["books"]]
-            rules.restore(plain[name], ticks)
-        self._register.restore(plain["register"], [book for _, book in moments])
+        known = books or {}
+        held: dict[str, list[tuple[int, RuleBook]]] = {}
+        families: dict[str, ReportRules | HeatRules | CoverageRules] = {
+            "reports": self._reports,
+            "heat": self._heat,
+            "coverage": self._coverage,
+        }
+        for name, rules in families.items():
+            moments = plain[name]["books"]
+            held[name] = [(at, known.get(hash_, self._base)) for at, hash_ in moments]
+            rules.restore(plain[name], held[name])
+        self._register.restore(plain["register"], [book for _, book in held["reports"]])
         self._firing.begin(self._register.firing())
 
     def _judge(self) -> list[Alert]:
@@ -306,9 +278,10 @@ class Watch:
             late |= times < self._heat.sealed * TICK_MS
         # What changes a call counts when it comes, however long ago the call was reported.
         late &= ~(duplicate | update)
-        alerts = self._report(batch, place, ids, times, flags, duplicate)
+        new = Rows(rows, place, ids, times, flags, duplicate)
+        alerts = self._reports.apply(batch, new)
         counted = ~(duplicate | update) & ((flags & (FLAG_TEST | FLAG_OUTSIDE)) == 0)
-        self._from_addresses(batch, rows, ids, counted & ~late)
+        self._reports.count_addresses(batch, new, counted & ~late)
         names = [ids[i] for i in np.flatnonzero(counted).tolist()]
         self._heat.count(batch, rows[counted], names, late[counted])
         # Whoever calls again about the same needs no second unit.
@@ -320,85 +293,6 @@ class Watch:
             late=late_positions + int(late.sum()),
             rejected=rejected,
         )
-
-    def _report(
-        self,
-        batch: Batch,
-        place: dict[int, int] | None,
-        ids: Sequence[str],
-        times: NDArray[np.int64],
-        flags: NDArray[np.uint8],
-        duplicate: NDArray[np.bool_],
-    ) -> list[Alert]:
-        """Alerts of critical reports and of changes to them, in row order; drills never alert."""
-        alerts: list[Alert] = []
-        area, category = batch.column("area"), batch.column("category")
-        places = batch.column("place")
-        for row in sorted(batch.findings.keys() | batch.changes.keys() | batch.calls.keys()):
-            at = row if place is None else place.get(row)
-            if at is None or duplicate[at] or flags[at] & FLAG_TEST:
-                continue
-            report = Report(
-                incident_id=ids[at],
-                area_id=batch.areas[int(area[row])],
-                time_ms=int(times[at]),
-                code=batch.categories[int(category[row])],
-                channel=batch.channels.get(row),
-                finding=batch.findings.get(row),
-                change=batch.changes.get(row),
-                place=int(places[row]),
-                call=batch.calls.get(row, Call()),
-                late=bool(flags[at] & FLAG_LATE),
-                unclear=bool(flags[at] & FLAG_UNCLEAR),
-            )
-            alerts += self._keyword.apply(self._rules_at(report.time_ms), report)
-            # A late one may have raised what a switch in between has ended already.
-            passed = [m for m in self._moments.later(report.time_ms) if m not in self._retiring]
-            alerts += self._retired(passed)
-        return alerts
-
-    def _from_addresses(
-        self, batch: Batch, rows: NDArray[np.intp], ids: Sequence[str], new: NDArray[np.bool_]
-    ) -> None:
-        """Hand the new reports that tell an address to the notes, where some rule asks for them."""
-        if not batch.address or not any(r.addresses for r in self._keyword_rules.values()):
-            return
-        addresses, times = batch.column("address")[rows], batch.column("time")[rows]
-        area, category = batch.column("area")[rows], batch.column("category")[rows]
-        self._addresses.count(
-            [
-                AddressReport(
-                    int(times[at]),
-                    ids[at],
-                    int(addresses[at]),
-                    batch.areas[int(area[at])],
-                    batch.categories[int(category[at])],
-                )
-                for at in np.flatnonzero(new & (addresses != NOWHERE)).tolist()
-            ]
-        )
-
-    def _passed(self) -> list[Alert]:
-        """What event time brings to keyword alerts: holds that end, rules that are no more."""
-        alerts: list[Alert] = []
-        if self._heat.sealed is None:
-            return alerts
-        upto = self._heat.sealed * TICK_MS
-        alerts += self._addresses.advance(self._rules_at, upto)
-        alerts += self._retired([ms for ms in self._retiring if ms <= upto])
-        self._retiring = [ms for ms in self._retiring if ms > upto]
-        return alerts + self._keyword.release(self._rules_at(upto), upto)
-
-    def _retired(self, moments: Sequence[int]) -> list[Alert]:
-        """Ends of keyword alerts from before some switches, whose rules were gone after them."""
-        return [
-            alert
-            for ms in moments
-            for alert in self._keyword.retire(self._rules_at(ms - 1), self._rules_at(ms), ms)
-        ]
-
-    def _rules_at(self, time_ms: int) -> KeywordRules:
-        return self._keyword_rules[self._moments.at(time_ms)]
 
 
 def _updated(alert: Alert) -> datetime:

@@ -112,12 +112,12 @@ def test_no_trace_of_a_caller_is_in_an_alert_and_none_in_the_state_some_minutes_
     desk: Desk,
 ) -> None:
     desk.hear([mine(1, 0), mine(2, 1), mine(3, 2, "怎么还没到")])
-    callers = desk.world.watches[0]._keyword._joining
+    callers = desk.world.watches[0]._reports._keyword._joining
     (row,) = callers.snapshot()
     assert row[0] != int(ME[:16], 16)
     desk.world.close(30)
     desk.world.restart()
-    assert desk.world.watches[0]._keyword._joining.snapshot() == []
+    assert desk.world.watches[0]._reports._keyword._joining.snapshot() == []
     for line in desk.world.alerts:
         assert str(row[0]).encode() not in line
         assert ME[:8].encode() not in line
