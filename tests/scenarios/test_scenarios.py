@@ -12,8 +12,11 @@ import pytest
 import yaml
 
 from rules.critical.matcher import CriticalMatcher
+from rules.language.loader import load_book
 from rules.language.schema.names import duration_ms
+from rules.notify.router import Router
 from streams.acts import Act
+from streams.areas import load_areas
 from streams.records import Alert
 from tests.core_cases import START_MS, World, book, report
 
@@ -23,6 +26,9 @@ SCENARIOS = [
     for scenario in yaml.safe_load(file.read_text(encoding="utf-8"))
 ]
 END_MIN = 360
+KNOWN = ("rev", "event", "source", "caller_hash", "address_hash")
+"""Fields of a report that an event of a scenario may give."""
+ROOT = Path(__file__).parents[2]
 
 
 @cache
@@ -48,7 +54,6 @@ def reports(scenario: dict[str, Any]) -> list[bytes]:
         every = minutes(event.get("every", "0s"))
         rows += [(minutes(event["at"]) + n * every, event) for n in range(event.get("repeat", 1))]
     rows.sort(key=lambda row: row[0])
-    known = ("rev", "event")
     return [
         report(
             number,
@@ -56,15 +61,28 @@ def reports(scenario: dict[str, Any]) -> list[bytes]:
             event["area"],
             text=event["text"],
             incident_id=event.get("id", f"S{number}"),
-            **{key: event[key] for key in known if key in event},
+            **{key: event[key] for key in KNOWN if key in event},
+            **dict(zip(("lat", "lon", "coord_sys"), (*event["at_point"], "wgs84"), strict=True))
+            if "at_point" in event
+            else {},
         )
         for number, (minute, event) in enumerate(rows)
     ]
 
 
-def fits(alert: Alert, wanted: dict[str, Any]) -> bool:
+def fits(alert: Alert, wanted: dict[str, Any], router: Router | None = None) -> bool:
     """Whether an alert is what a line asks for; `by` bounds the event time it speaks of."""
+    divert = alert.divert
     facts = {
+        "review": alert.review,
+        "count": alert.incidents.count,
+        "repeats": alert.incidents.repeats,
+        "channels": alert.incidents.channels,
+        "unclear": alert.area.unclear,
+        "diverted": divert and divert.to,
+        "amount": divert and divert.amount,
+        "since": divert and divert.minutes,
+        "commands": router and list(router.targets(alert).commands),
         "rule": alert.rule.id,
         "area": alert.area.id,
         "status": alert.status,
@@ -127,19 +145,31 @@ def _after_start(moment: datetime) -> float:
     return (moment.timestamp() * 1000 - START_MS) / 60_000
 
 
+def _world(scenario: dict[str, Any], folder: Path) -> World:
+    """The shipped rules, those of a scenario beside the shipped ones, or a book with its areas."""
+    if "book" in scenario:
+        areas = load_areas(ROOT / "examples/night/areas.geojson")
+        rules = load_book(ROOT / scenario["book"], areas)
+        return World(rules, matcher=matcher().with_books([rules]), areas=areas)
+    rules = book(folder / "before", scenario["rules"]) if "rules" in scenario else None
+    return World(rules, matcher=matcher())
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["name"])
 def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
-    rules = book(tmp_path / "before", scenario["rules"]) if "rules" in scenario else None
-    world = World(rules, matcher=matcher())
+    world = _world(scenario, tmp_path)
     if "switch" in scenario:
         switch = scenario["switch"]
         world.switch(book(tmp_path / "after", switch["rules"]), minutes(switch["at"]))
     live(world, scenario)
     alerts = [msgspec.json.decode(line, type=Alert) for line in world.alerts]
     now = [a for a in alerts if a.times.updated.timestamp() * 1000 >= START_MS]
+    router = Router(world.rules)
     for wanted in scenario.get("expect", []):
-        assert any(fits(alert, wanted) for alert in now), wanted
+        assert any(fits(alert, wanted, router) for alert in now), wanted
     for unwanted in scenario.get("never", []):
         assert not any(fits(alert, unwanted) for alert in now), unwanted
+    for wanted in scenario.get("one", []):
+        assert len({alert.id for alert in now if fits(alert, wanted)}) == 1, wanted
     if "total" in scenario:
         assert len(now) == scenario["total"], [a.message.en for a in now]
