@@ -149,8 +149,8 @@ def _world(scenario: dict[str, Any], folder: Path) -> World:
     """The shipped rules, those of a scenario beside the shipped ones, or a book with its areas."""
     if "book" in scenario:
         areas = load_areas(ROOT / "examples/night/areas.geojson")
-        rules = load_book(ROOT / scenario["book"], areas)
-        return World(rules, matcher=matcher().with_books([rules]), areas=areas)
+        own = load_book(ROOT / scenario["book"], areas)
+        return World(own, matcher=matcher().with_books([own]), areas=areas)
     rules = book(folder / "before", scenario["rules"]) if "rules" in scenario else None
     return World(rules, matcher=matcher())
 
