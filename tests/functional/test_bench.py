@@ -126,4 +126,4 @@ def test_dispatch_reports_latencies_with_the_receiver_up_and_away():
     names = [f["name"] for f in report["figures"]]
     assert names[:2] == ["up p50", "up p99"]
     assert names[3:] == ["away p50", "away p99", "away max", "catch up", "levels apart p99"]
-    assert report["ratios"][0]["name"] == "p99 away / up"
+    assert report["ratios"][0]["name"] == "p99 away / mean of up before and after"
