@@ -119,11 +119,14 @@ def test_a_figure_holds_the_spread_of_its_repeats():
     assert (spread.low, spread.median, spread.high, spread.repeats) == (1.0, 2.0, 3.0, 3)
 
 
+SHARES = ("p50", "p99", "max")
+
+
 @pytest.mark.live
 @pytest.mark.slow
 def test_dispatch_reports_latencies_with_the_receiver_up_and_away():
     report = run("dispatch", "--rate", "50", "--seconds", "2")
     names = [f["name"] for f in report["figures"]]
-    assert names[:2] == ["up p50", "up p99"]
-    assert names[3:] == ["away p50", "away p99", "away max", "catch up", "levels apart p99"]
+    phases = [f"{phase} {share}" for phase in ("up", "away", "up again") for share in SHARES]
+    assert names == [*phases, "catch up", "levels apart p99"]
     assert report["ratios"][0]["name"] == "p99 away / mean of up before and after"
