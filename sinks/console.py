@@ -67,8 +67,7 @@ class Console:
         at = alert.times.updated.astimezone(self._zone)
         name = clean(f"{alert.area.name.zh} {alert.area.name.en}".strip() or alert.area.id)
         level = self._paint(f" {alert.level:<3}", _DIM if ended else _COLOURS[alert.level])
-        moved = f" ({alert.previous_level} -> {alert.level})" if alert.previous_level else ""
-        state = f" [{alert.status}]" if alert.status != "firing" else moved
+        state = f" [{alert.status}]" if alert.status != "firing" else _moved(alert)
         head = f"{at:%m-%d %H:%M:%S} {level} {_kind(alert)}{state}  {name}"
         message = clean(" | ".join(filter(None, (alert.message.zh, alert.message.en))))
         why = self._paint(f"{'':15}{clean(reason(alert))}", _DIM)
@@ -76,6 +75,14 @@ class Console:
 
     def _paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def _moved(alert: Alert) -> str:
+    """What is new about an alert that was told before: another level, or that nobody took it."""
+    before, rung = alert.previous_level, alert.ack.rung
+    level = f" ({before} -> {alert.level})" if before not in (None, alert.level) else ""
+    waiting = rung > 0 and alert.ack.by is None
+    return level + (f" [无人签收，上报第{rung}级 unanswered, rung {rung}]" if waiting else "")
 
 
 def _kind(alert: Alert) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from sinks.base import Retryable
 from sinks.console import Console, reason
+from streams.decisions import Ack
 from streams.records import (
     Alert,
     AlertArea,
@@ -123,3 +124,14 @@ class _Gone(io.StringIO):
 def test_a_terminal_that_is_gone_is_a_fault_to_try_again():
     with pytest.raises(Retryable, match="terminal"):
         Console(_Gone(), colour=False).send([HEAT])
+
+
+def test_an_alert_that_nobody_took_says_so_and_an_unchanged_level_is_no_move():
+    stream = io.StringIO()
+    again = msgspec.structs.replace(HEAT, revision=2, previous_level="III", ack=Ack(rung=1))
+    taken = msgspec.structs.replace(again, revision=3, ack=Ack(by="desk", at=AT, rung=1))
+    Console(stream, colour=False).send([again, taken])
+    first, _, second, _ = stream.getvalue().splitlines()
+    assert "[无人签收，上报第1级 unanswered, rung 1]" in first
+    assert "->" not in first
+    assert "unanswered" not in second
